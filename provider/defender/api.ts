@@ -1,0 +1,65 @@
+import type { ActionId, IsolationType, MachineAction } from './machine-action.ts';
+import type { Machine, MachineId } from './machine.ts';
+
+/** What every call takes: an abort signal that ends it at once, also while it waits for its turn. */
+export interface CallOptions {
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A list that was read to its last page; `complete` is false where its size disagrees with `@odata.count`. */
+export interface Listing<T> {
+  readonly items: readonly T[];
+  readonly complete: boolean;
+  /** The service's clock (its `Date` header) when the first page was answered, ms since the epoch. */
+  readonly asOf: number;
+}
+
+/** Which actions a listing asks for. There is deliberately no status filter: a fold needs them all. */
+export interface MachineActionQuery {
+  readonly types: readonly string[];
+  /** At most 100; absent: every machine. */
+  readonly machineIds?: readonly MachineId[];
+  /** Only actions created at or after this moment, ms since the epoch. */
+  readonly createdSince?: number;
+}
+
+/** What the access token says about who we are. Absent claims are undefined. */
+export interface TokenIdentity {
+  readonly tenantId: string | undefined;
+  readonly appId: string | undefined;
+  readonly appDisplayName: string | undefined;
+  readonly objectId: string | undefined;
+  readonly userPrincipalName: string | undefined;
+  /** App roles (`roles`) or delegated scopes (`scp`). */
+  readonly roles: readonly string[];
+  readonly delegated: boolean;
+}
+
+/**
+ * Defender for Endpoint's REST API, as far as this product uses it. Each call waits for its turn in the throttle,
+ * repeats only what is safe to repeat (see retry.ts), and throws a DefenderError for everything that went wrong.
+ */
+export interface Defender {
+  /** Who the current token belongs to; fetches a token where none is held. */
+  identity(options?: CallOptions): Promise<TokenIdentity>;
+  /** One machine by id, or undefined on 404. */
+  getMachine(id: MachineId, options?: CallOptions): Promise<Machine | undefined>;
+  /** Machines by id (at most 100 ids); ids that do not exist are absent from the answer. */
+  listMachinesById(ids: readonly MachineId[], options?: CallOptions): Promise<Listing<Machine>>;
+  /** Machines whose device name equals `name`, ignoring case; the whole name. */
+  listMachinesByName(name: string, options?: CallOptions): Promise<Listing<Machine>>;
+  /** Every machine of the tenant, or undefined when there are more than `atMost` (asked with `$count` on the first page). */
+  listMachines(atMost: number, options?: CallOptions): Promise<Listing<Machine> | undefined>;
+  /** Actions, ordered by `creationDateTimeUtc`, all pages, de-duplicated by id. */
+  listMachineActions(query: MachineActionQuery, options?: CallOptions): Promise<Listing<MachineAction>>;
+  /** Several actions by id (at most 100), for tracking. Unknown ids are absent. */
+  listMachineActionsById(ids: readonly ActionId[], options?: CallOptions): Promise<Listing<MachineAction>>;
+  isolate(id: MachineId, body: { comment: string; isolationType: IsolationType }, options?: CallOptions): Promise<MachineAction>;
+  unisolate(id: MachineId, body: { comment: string }, options?: CallOptions): Promise<MachineAction>;
+  /** Cancels an action that is not final. A 400 (already final) throws. */
+  cancelMachineAction(id: ActionId, body: { comment: string }, options?: CallOptions): Promise<MachineAction>;
+  /** The service's clock now: the last `Date` header plus the monotonic time since. Undefined before the first answer. */
+  serviceNow(): number | undefined;
+  /** Ends keep-alive connections. */
+  close(): void;
+}
