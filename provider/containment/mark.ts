@@ -1,0 +1,42 @@
+import { createHash } from 'node:crypto';
+import type { MachineId } from '../defender/machine.ts';
+
+/** `[mde:` + 16 hex + `]`: what a request of ours is found again by (semantics 3.1). */
+export type Mark = string & { readonly __brand: 'Mark' };
+
+export interface MarkSource {
+  readonly project: string;
+  readonly stack: string;
+  readonly name: string;
+  readonly machineId: MachineId;
+  /** Tells two backends apart that hold stacks of equal names. */
+  readonly ownerKey?: string | undefined;
+}
+
+/** Derived, not remembered: a run that was killed finds its requests without any state. */
+export function markOf(source: MarkSource): Mark {
+  const digest = createHash('sha256')
+    .update(JSON.stringify([source.ownerKey ?? '', source.project, source.stack, source.name, source.machineId]))
+    .digest('hex');
+  return `[mde:${digest.slice(0, 16)}]` as Mark;
+}
+
+/** A safe length: the service's limit is not documented, and a refused comment would be a refused isolation. */
+const longestComment = 500;
+
+/** Mark first, then where it was declared, for people, then the declared reason; cut from the end, so the mark stays. */
+export function markedComment(mark: Mark, declaredBy: string, comment: string, prefix = ''): string {
+  const text = `${mark} ${declaredBy}: ${prefix}${comment}`
+    // Control characters and bidirectional overrides have no business in a portal or a log.
+    .replace(/[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu, ' ')
+    .trim();
+  if (text.length <= longestComment) return text;
+  const cut = text.slice(0, longestComment - 1);
+  // Half a surrogate pair at the end would not survive JSON.
+  return `${/[\uD800-\uDBFF]$/.test(cut) ? cut.slice(0, -1) : cut}…`;
+}
+
+/** Whether a request's comment begins with this mark. Anything else, also a mark inside the text, is foreign (3.4). */
+export function carriesMark(comment: string, mark: Mark): boolean {
+  return comment.startsWith(mark);
+}

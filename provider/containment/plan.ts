@@ -1,0 +1,394 @@
+import type { IsolationType, MachineAction } from '../defender/machine-action.ts';
+import { DAY, describeDuration, describeMoment, HOUR, MINUTE } from './duration.ts';
+import { earliestLift, givenUpAt, latestLift, type Period } from './lease.ts';
+import { isObserved, type Observation, type Observed } from './observation.ts';
+import { isOurs, type Ownership, type Self } from './ownership.ts';
+
+/** What is declared of one host, as far as its containment goes. */
+export interface DeclaredContainment {
+  readonly isolationType: IsolationType;
+  readonly renewBeforeMs: number;
+  readonly onManualRelease: 'reisolate' | 'hold';
+  readonly allowTypeChange: boolean;
+}
+
+export interface PlanContext {
+  readonly self: Self;
+  readonly ownership: Ownership;
+  readonly renewalRestartsLease: boolean;
+  /** The device's sensor speaks to the service, so a queued action should not take long. */
+  readonly machineIsActive: boolean;
+  /** The declaration of this host differs from the one of the last successful run (or is new). */
+  readonly declarationChanged: boolean;
+  /** May an isolation be released and made again with another type: it is ours, or `releaseForeign`. */
+  readonly mayRelease: boolean;
+}
+
+/** The least that brings a host to *isolated*, and why (semantics 4). */
+export type ContainPlan =
+  /** In sync. */
+  | { readonly kind: 'none'; readonly reason: string }
+  /** A request is under way; track it, send nothing. */
+  | { readonly kind: 'adopt'; readonly action: MachineAction; readonly reason: string }
+  | {
+      readonly kind: 'isolate';
+      readonly isolationType: IsolationType;
+      readonly fresh: boolean;
+      readonly reason: string;
+    }
+  /** Our own release is under way: cancel it, look, isolate. */
+  | {
+      readonly kind: 'cancel-release';
+      readonly actions: readonly MachineAction[];
+      readonly isolationType: IsolationType;
+      readonly reason: string;
+    }
+  /** Somebody else's release is under way: wait, then isolate beside it. */
+  | {
+      readonly kind: 'outlast-release';
+      readonly actions: readonly MachineAction[];
+      readonly isolationType: IsolationType;
+      readonly reason: string;
+    }
+  /** Our renewal hangs: cancel it, look, send it once more. */
+  | {
+      readonly kind: 'resend';
+      readonly action: MachineAction;
+      readonly isolationType: IsolationType;
+      readonly reason: string;
+    }
+  | { readonly kind: 'change-type'; readonly isolationType: IsolationType; readonly reason: string }
+  /** Contained, with the other type, and not allowed to change it. */
+  | { readonly kind: 'keep-type'; readonly reason: string }
+  /** Released by hand, and that is respected. */
+  | { readonly kind: 'hold'; readonly reason: string }
+  /** Released by others again and again: a person has to decide. */
+  | { readonly kind: 'disputed'; readonly reason: string }
+  /** Nothing may be decided. */
+  | { readonly kind: 'fail'; readonly reason: string };
+
+/** Between the lifts, at most one isolate in this time (semantics 2.2). */
+const bridgeEveryMs = 6 * HOUR;
+/** A renewal on an active device that takes longer hangs (semantics 2.3). */
+const stuckAfterMs = 30 * MINUTE;
+
+export function planContained(
+  observation: Observation,
+  declared: DeclaredContainment,
+  context: PlanContext,
+): ContainPlan {
+  if (!isObserved(observation)) return { kind: 'fail', reason: unobservedReason(observation) };
+  const held = manualRelease(observation, declared, context);
+  if (held !== undefined) return held;
+  switch (observation.state) {
+    case 'releasing':
+      return planBesideRelease(observation, declared, context);
+    case 'isolating':
+      return planIsolating(observation, declared, context);
+    case 'isolated':
+      return typeDiffers(observation, declared)
+        ? planOtherType(observation, declared, context)
+        : { kind: 'none', reason: coverReason(observation, context) };
+    case 'expiring':
+    case 'uncertain':
+      return planRenewal(observation, declared, context);
+    case 'lapsed':
+      return { kind: 'isolate', isolationType: declared.isolationType, fresh: true, reason: lapsedReason(observation) };
+    case 'doubtful':
+      return {
+        kind: 'isolate',
+        isolationType: declared.isolationType,
+        fresh: observation.period === undefined,
+        reason: doubtReason(observation.doubt),
+      };
+    case 'released':
+      return {
+        kind: 'isolate',
+        isolationType: declared.isolationType,
+        fresh: true,
+        reason: releasedReason(observation),
+      };
+  }
+}
+
+function unobservedReason(observation: Exclude<Observation, Observed>): string {
+  return observation.state === 'missing'
+    ? 'Defender knows no machine with this id (404)'
+    : `its containment could not be observed: ${observation.reason}`;
+}
+
+function releasedReason(observed: Observed): string {
+  const { lastRelease } = observed;
+  return lastRelease === undefined
+    ? 'it is not isolated'
+    : `it was released by ${lastRelease.requestor} at ${describeMoment(lastRelease.updatedAt)}`;
+}
+
+function lapsedReason(observed: Observed): string {
+  return observed.period === undefined
+    ? 'its isolation has lapsed'
+    : `MDE has lifted its isolation by ${describeMoment(latestLift(observed.period))} at the latest`;
+}
+
+function doubtReason(doubt: MachineAction | undefined): string {
+  return doubt === undefined
+    ? 'it is not certain that it is isolated'
+    : `the ${doubt.type} request ${doubt.id} of ${doubt.requestor} ended ${doubt.status} and may have been carried out`;
+}
+
+function coverReason(observed: Observed, context: PlanContext): string {
+  return observed.period === undefined
+    ? 'isolated'
+    : `isolated, for certain until ${describeMoment(earliestLift(observed.period, context.renewalRestartsLease))}`;
+}
+
+function typeDiffers(observed: Observed, declared: DeclaredContainment): boolean {
+  return observed.isolationType !== undefined && observed.isolationType !== declared.isolationType;
+}
+
+function planOtherType(observed: Observed, declared: DeclaredContainment, context: PlanContext): ContainPlan {
+  const difference = `it is isolated as ${observed.isolationType}, declared is ${declared.isolationType}`;
+  if (!declared.allowTypeChange) {
+    return {
+      kind: 'keep-type',
+      reason: `${difference}; changing the type releases the host for a moment, so it stays as it is. Set allowTypeChange: true to allow that, or declare isolationType: ${observed.isolationType}`,
+    };
+  }
+  if (!context.mayRelease) {
+    return {
+      kind: 'keep-type',
+      reason: `${difference}; the isolation is not ours to release (${ownerName(context.ownership)}), so it stays as it is. Set takeOwnership: true to make it ours`,
+    };
+  }
+  return {
+    kind: 'change-type',
+    isolationType: declared.isolationType,
+    reason: `${difference}, and allowTypeChange is set`,
+  };
+}
+
+function ownerName(ownership: Ownership): string {
+  return ownership.kind === 'foreign' ? `isolated by ${ownership.requestor}` : 'its owner is not known';
+}
+
+function planIsolating(observed: Observed, declared: DeclaredContainment, context: PlanContext): ContainPlan {
+  const stuck = observed.period === undefined ? undefined : stuckRenewal(observed, declared, context);
+  if (stuck !== undefined) return stuck;
+  const action = observed.runningIsolates[0];
+  if (action === undefined) return { kind: 'fail', reason: 'no running isolation was found where one was expected' };
+  return { kind: 'adopt', action, reason: runningReason(action) };
+}
+
+function runningReason(action: MachineAction): string {
+  return `the isolation that ${action.requestor} requested at ${describeMoment(action.createdAt)} is still ${action.status}; MDE gives it up at ${describeMoment(givenUpAt(action))}`;
+}
+
+function planRenewal(observed: Observed, declared: DeclaredContainment, context: PlanContext): ContainPlan {
+  const stuck = stuckRenewal(observed, declared, context);
+  if (stuck !== undefined) return stuck;
+  const running = observed.runningIsolates[0];
+  if (running !== undefined) return { kind: 'adopt', action: running, reason: runningReason(running) };
+  const { period } = observed;
+  if (period === undefined) return { kind: 'fail', reason: 'no lease was found where one was expected' };
+  // A renewal repeats the type in force: changing it is a decision of its own, and here the host must stay contained.
+  const isolationType = observed.isolationType ?? declared.isolationType;
+  const lift = earliestLift(period, context.renewalRestartsLease);
+  const newest = Math.max(...period.isolates.map((isolate) => isolate.createdAt));
+  if (observed.state === 'expiring') {
+    if (newest >= lift - declared.renewBeforeMs) {
+      return typeDiffers(observed, declared)
+        ? planOtherType(observed, declared, context)
+        : { kind: 'none', reason: `renewed; ${coverReason(observed, context)}` };
+    }
+    return {
+      kind: 'isolate',
+      isolationType,
+      fresh: false,
+      reason: `its isolation is certain only until ${describeMoment(lift)} (in ${describeDuration(lift - observed.asOf)}): renew it`,
+    };
+  }
+  if (observed.asOf - newest < bridgeEveryMs) {
+    return {
+      kind: 'none',
+      reason: `MDE may have lifted its isolation since ${describeMoment(lift)}; it was isolated again at ${describeMoment(newest)}, next at ${describeMoment(newest + bridgeEveryMs)}`,
+    };
+  }
+  return {
+    kind: 'isolate',
+    isolationType,
+    fresh: false,
+    reason: `MDE may have lifted its isolation since ${describeMoment(lift)}`,
+  };
+}
+
+function stuckRenewal(
+  observed: Observed,
+  declared: DeclaredContainment,
+  context: PlanContext,
+): ContainPlan | undefined {
+  const action = observed.runningIsolates.find((each) => isOurs(each, context.self));
+  if (action === undefined || !context.machineIsActive || observed.asOf - action.createdAt < stuckAfterMs)
+    return undefined;
+  // Once more, not for ever: a hanging renewal of the last day that we cancelled already is not sent a third time.
+  const sentTwice = observed.history.some(
+    (each) =>
+      each.type === 'Isolate' &&
+      each.status === 'Cancelled' &&
+      isOurs(each, context.self) &&
+      action.createdAt - each.createdAt < DAY,
+  );
+  if (sentTwice) return undefined;
+  return {
+    kind: 'resend',
+    action,
+    isolationType: observed.isolationType ?? declared.isolationType,
+    reason: `its renewal ${action.id} has been ${action.status} for ${describeDuration(observed.asOf - action.createdAt)} on an active device`,
+  };
+}
+
+function planBesideRelease(observed: Observed, declared: DeclaredContainment, context: PlanContext): ContainPlan {
+  const actions = observed.runningUnisolates;
+  const { isolationType } = declared;
+  const foreign = actions.filter((action) => !isOurs(action, context.self));
+  if (foreign.length === 0) {
+    return {
+      kind: 'cancel-release',
+      actions,
+      isolationType,
+      reason: 'a release of ours is under way; the host is declared again',
+    };
+  }
+  return {
+    kind: 'outlast-release',
+    actions: foreign,
+    isolationType,
+    reason: `${foreign[0]?.requestor} is releasing it (${foreign[0]?.id})`,
+  };
+}
+
+/** Within this time of an isolation of ours a foreign release counts as answer to it (semantics 7.3). */
+const disputeWithinMs = 24 * HOUR;
+/** Two of them are a dispute. */
+const disputesAfter = 2;
+
+/** A release by hand that is respected, or fought over, as long as the declaration stays as it was (semantics 7). */
+function manualRelease(
+  observed: Observed,
+  declared: DeclaredContainment,
+  context: PlanContext,
+): ContainPlan | undefined {
+  if (context.declarationChanged) return undefined;
+  const release = foreignReleaseInForce(observed, context.self);
+  if (release === undefined) return undefined;
+  const by = `released by ${release.requestor} at ${describeMoment(release.updatedAt)}`;
+  const goOn = "change this host's declaration (its comment will do) to isolate it again";
+  if (release.requestorComment.toLowerCase().includes('mde-hold')) {
+    return { kind: 'hold', reason: `${by} with mde-hold; ${goOn}` };
+  }
+  if (declared.onManualRelease === 'hold')
+    return { kind: 'hold', reason: `${by}, and onManualRelease is hold; ${goOn}` };
+  const count = foreignReleasesOfOurs(observed, context.self);
+  if (count >= disputesAfter) {
+    return {
+      kind: 'disputed',
+      reason: `${by}, the ${count}. time within a day of an isolation by us; we stop here. Settle it with them, then ${goOn}`,
+    };
+  }
+  return undefined;
+}
+
+/** The foreign release that nothing of ours came after, running ones not counted. */
+export function foreignReleaseInForce(observed: Observed, self: Self): MachineAction | undefined {
+  if (observed.state !== 'released' && observed.state !== 'doubtful') return undefined;
+  const release = observed.lastRelease;
+  if (release === undefined || isOurs(release, self)) return undefined;
+  const answered = observed.history.some(
+    (action) => action.type === 'Isolate' && action.createdAt > release.updatedAt && isOurs(action, self),
+  );
+  return answered ? undefined : release;
+}
+
+function foreignReleasesOfOurs(observed: Observed, self: Self): number {
+  const ours = observed.history.filter(
+    (action) => action.type === 'Isolate' && action.status === 'Succeeded' && isOurs(action, self),
+  );
+  const releases = observed.history.filter(
+    (action) => action.type === 'Unisolate' && action.status === 'Succeeded' && !isOurs(action, self),
+  );
+  // One isolation is answered by its first release only.
+  return ours.filter((isolate, index) => {
+    const next = ours[index + 1];
+    return releases.some(
+      (release) =>
+        release.updatedAt >= isolate.updatedAt &&
+        release.updatedAt - isolate.updatedAt <= disputeWithinMs &&
+        (next === undefined || release.updatedAt < next.updatedAt),
+    );
+  }).length;
+}
+
+/** What is needed to bring a host to *released*, and why (semantics 5). */
+export type ReleasePlan =
+  /** Nothing is sent, and the host may leave the state. */
+  | { readonly kind: 'gone'; readonly reason: string }
+  /** Left contained on purpose; the host may leave the state, with this warning. */
+  | { readonly kind: 'leave'; readonly reason: string }
+  | {
+      readonly kind: 'release';
+      readonly cancel: readonly MachineAction[];
+      readonly adopt: MachineAction | undefined;
+      readonly reason: string;
+    }
+  /** Nothing is sent, and the host stays in state. */
+  | { readonly kind: 'fail'; readonly reason: string };
+
+export interface ReleaseContext {
+  readonly self: Self;
+  /** Without running isolates of others: those are told apart here. */
+  readonly ownership: Ownership;
+  readonly renewalRestartsLease: boolean;
+  readonly retain: boolean;
+  readonly releaseForeign: boolean;
+}
+
+export function planReleased(observation: Observation, context: ReleaseContext): ReleasePlan {
+  if (observation.state === 'missing')
+    return { kind: 'gone', reason: 'Defender no longer knows this machine; nothing was sent' };
+  if (!isObserved(observation)) {
+    return {
+      kind: 'fail',
+      reason: `${unobservedReason(observation)}. Nothing was sent, the host stays in state; run again`,
+    };
+  }
+  if (observation.state === 'released') return { kind: 'gone', reason: 'it is not isolated; nothing was sent' };
+  if (context.retain)
+    return {
+      kind: 'leave',
+      reason: `onDelete is retain: it is left as it is (${observation.state}). ${liftReason(observation.period, context)}`,
+    };
+  const foreignRunning = observation.runningIsolates.find((action) => !isOurs(action, context.self));
+  if (context.ownership.kind === 'foreign' && !context.releaseForeign) {
+    return {
+      kind: 'leave',
+      reason: `the isolation is not ours: ${context.ownership.requestor} requested ${context.ownership.action.id} at ${describeMoment(context.ownership.action.createdAt)}. It is left isolated. ${liftReason(observation.period, context)} Set releaseForeign: true to release it all the same`,
+    };
+  }
+  if (foreignRunning !== undefined) {
+    return {
+      kind: context.ownership.kind === 'none' ? 'leave' : 'fail',
+      reason: `${foreignRunning.requestor} has requested an isolation that is still ${foreignRunning.status} (${foreignRunning.id}); it is not ours to cancel. Nothing was released`,
+    };
+  }
+  const cancel = observation.runningIsolates.filter((action) => isOurs(action, context.self));
+  return {
+    kind: 'release',
+    cancel,
+    adopt: observation.runningUnisolates[0],
+    reason: `it is ${observation.state} by a request of ours`,
+  };
+}
+
+export function liftReason(period: Period | undefined, context: { readonly renewalRestartsLease: boolean }): string {
+  if (period === undefined) return '';
+  return `MDE lifts it by itself between ${describeMoment(earliestLift(period, context.renewalRestartsLease))} and ${describeMoment(latestLift(period))}.`;
+}
