@@ -80,10 +80,17 @@ export interface ReadResult {
 }
 
 /**
+ * Marks the errors of this contract. The plugin is two bundled files, each with its own copy of these classes, so
+ * `instanceof` does not hold between them; a registered symbol does.
+ */
+export const errorKind: unique symbol = Symbol.for('pulumi-mde.error-kind') as never;
+
+/**
  * Something was done, and the operation still failed: the id and outputs are kept in state. (Raised in delete, nothing
  * but the message is kept: the engine saves no details there.)
  */
 export class PartialFailure extends Error {
+  readonly [errorKind] = 'partial' as const;
   readonly id: string;
   readonly outputs: PropertyMap;
   readonly reasons: readonly string[];
@@ -98,9 +105,22 @@ export class PartialFailure extends Error {
 
 /** A refusal or failure in a person's words, with what to do next. Shown without a stack. */
 export class UserError extends Error {
+  readonly [errorKind]: 'user' | 'missing-configuration' = 'user';
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
     this.name = 'UserError';
+  }
+}
+
+/** Required configuration keys that neither the stack nor the environment gives; raised by `configure`. */
+export class MissingConfiguration extends UserError {
+  override readonly [errorKind] = 'missing-configuration' as const;
+  readonly keys: readonly { readonly name: string; readonly description: string }[];
+  /** @param keys names without the package prefix (`tenantId`), each with what it is for and where to get it. */
+  constructor(keys: readonly { readonly name: string; readonly description: string }[]) {
+    super(keys.map((key) => `missing configuration key "${key.name}": ${key.description}`).join('\n'));
+    this.name = 'MissingConfiguration';
+    this.keys = keys;
   }
 }
 
