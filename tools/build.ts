@@ -1,0 +1,122 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type BuildOptions, build as bundle } from 'esbuild';
+import { lazyLibraries, librariesSource, loadedAtStart } from './build/lazy-libraries.ts';
+import { commandShim, shellShim } from './build/shims.ts';
+import { writeChanged } from './build/write-changed.ts';
+import { isMain } from './is-main.ts';
+
+/**
+ * What the plugin needs only once it signs in to the service: together they cost as much to load as all the rest, and
+ * the engine waits for the plugin's port meanwhile.
+ */
+const lazyPackages = ['@azure/identity', 'axios'];
+
+/** Entries, from the repository's root, and what becomes of them. */
+const plugin = {
+  entry: 'provider/plugin/main.ts',
+  to: 'dist/plugin/pulumi-resource-mde.cjs',
+  libraries: 'dist/plugin/libraries.cjs',
+};
+const modules = [
+  { entry: 'provider/dynamic/index.ts', to: 'dist/index.cjs' },
+  { entry: 'provider/dynamic/provider.ts', to: 'dist/dynamic-provider.cjs' },
+];
+
+/** Node 20 is what stacks may still run on; published code is CommonJS, which every kind of stack can load. */
+const common = {
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  format: 'cjs',
+  write: false,
+  metafile: true,
+  logLevel: 'silent',
+  // In CommonJS an `import()` of something outside the bundle becomes a `require` at that place.
+  supported: { 'dynamic-import': false },
+} satisfies BuildOptions;
+
+/**
+ * Writes `dist/`: the plugin with its start scripts, and the modules of the npm package. Takes well under 2 s and
+ * writes only what changed, so demo, tests and benches simply call it first.
+ * @returns the files, relative to the root
+ * @throws Error with esbuild's messages, or naming a slow library that the plugin would load at its start
+ */
+export async function build(root: string): Promise<readonly string[]> {
+  const outputs = await Promise.all([
+    ...(isThere(root, plugin.entry) ? [buildPlugin(root)] : []),
+    ...modules.filter(({ entry }) => isThere(root, entry)).map((module) => buildModule(root, module)),
+  ]);
+  return outputs.flat();
+}
+
+async function buildPlugin(root: string): Promise<readonly string[]> {
+  const [main, libraries] = await Promise.all([
+    bundle({
+      ...common,
+      absWorkingDir: root,
+      entryPoints: [plugin.entry],
+      plugins: [lazyLibraries(lazyPackages, `./${plugin.libraries.split('/').at(-1)}`)],
+    }),
+    bundle({
+      ...common,
+      absWorkingDir: root,
+      stdin: { contents: librariesSource(lazyPackages), resolveDir: root, sourcefile: 'libraries.js', loader: 'js' },
+    }),
+  ]);
+  const early = loadedAtStart(main.metafile, plugin.entry);
+  if (early.length > 0) {
+    throw new Error(
+      `the plugin would load a slow library at its start; reach it by a dynamic import() instead:\n  ${early.join('\n  ')}`,
+    );
+  }
+  const folder = dirname(plugin.to);
+  return [
+    write(root, plugin.to, onlyOutput(main.outputFiles)),
+    write(root, plugin.libraries, onlyOutput(libraries.outputFiles)),
+    write(root, `${folder}/pulumi-resource-mde`, shellShim, 0o755),
+    write(root, `${folder}/pulumi-resource-mde.cmd`, commandShim),
+  ];
+}
+
+async function buildModule(root: string, { entry, to }: { entry: string; to: string }): Promise<readonly string[]> {
+  const { outputFiles } = await bundle({
+    ...common,
+    absWorkingDir: root,
+    entryPoints: [entry],
+    // The stack's own, one for the program and us: its classes are compared by identity.
+    external: ['@pulumi/pulumi', '@pulumi/pulumi/*'],
+  });
+  return [write(root, to, onlyOutput(outputFiles))];
+}
+
+function onlyOutput(files: readonly { readonly contents: Uint8Array }[]): Uint8Array {
+  const [file] = files;
+  if (file === undefined || files.length > 1)
+    throw new Error(`one output file was expected, ${files.length} were made`);
+  return file.contents;
+}
+
+function write(root: string, path: string, content: string | Uint8Array, mode?: number): string {
+  writeChanged(join(root, path), content, mode);
+  return path;
+}
+
+function isThere(root: string, entry: string): boolean {
+  if (existsSync(join(root, entry))) return true;
+  console.error(`build: ${entry} is not there yet; skipped`);
+  return false;
+}
+
+if (isMain(import.meta.url)) {
+  const root = dirname(dirname(fileURLToPath(import.meta.url)));
+  const started = performance.now();
+  try {
+    const written = await build(root);
+    console.log(`built ${written.join(', ')} in ${Math.round(performance.now() - started)} ms`);
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  }
+}

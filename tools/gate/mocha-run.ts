@@ -1,0 +1,72 @@
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { judge, readTotals, type Totals } from './totals.ts';
+
+export interface MochaRun {
+  readonly totals: Totals;
+  /** Why the run counts as failed beside its failed tests. */
+  readonly trouble: string | undefined;
+}
+
+/** How long mocha may take to end after its last test; past that something was left open. */
+const lingerMs = 30_000;
+
+/**
+ * Runs mocha in a process group of its own, with its output shown as it comes.
+ * @param limitMs the whole run; past it, it is killed with all that it started
+ */
+export function runMocha(root: string, args: readonly string[], limitMs: number): Promise<MochaRun> {
+  const folder = mkdtempSync(join(tmpdir(), 'pulumi-mde-test-'));
+  const resultFile = join(folder, 'totals.json');
+  const mocha = createRequire(join(root, 'package.json')).resolve('mocha/bin/mocha.js');
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, [mocha, '--forbid-only', ...args], {
+      cwd: root,
+      env: { ...process.env, PULUMI_MDE_TEST_RESULT: resultFile },
+      stdio: ['ignore', 'inherit', 'inherit'],
+      detached: true,
+    });
+    let trouble: string | undefined;
+    const killAll = () => {
+      try {
+        if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+      } catch {
+        // Ended in the meantime.
+      }
+    };
+    const interrupted = (signal: NodeJS.Signals) => {
+      killAll();
+      rmSync(folder, { recursive: true, force: true });
+      process.exit(signal === 'SIGINT' ? 130 : 143);
+    };
+    process.once('SIGINT', interrupted);
+    process.once('SIGTERM', interrupted);
+    const started = Date.now();
+    let ended: number | undefined;
+    const watching = setInterval(() => {
+      const now = Date.now();
+      if (ended === undefined && existsSync(resultFile)) ended = now;
+      if (ended !== undefined && now - ended > lingerMs) {
+        trouble = `still running ${lingerMs / 1000} s after the last test: a test left something open`;
+      } else if (now - started > limitMs) {
+        trouble = `not done after ${limitMs / 60_000} min`;
+      }
+      if (trouble !== undefined) killAll();
+    }, 1_000);
+    const settle = (exitCode: number | null) => {
+      clearInterval(watching);
+      process.removeListener('SIGINT', interrupted);
+      process.removeListener('SIGTERM', interrupted);
+      const counts = existsSync(resultFile) ? readTotals(readFileSync(resultFile, 'utf8')) : undefined;
+      rmSync(folder, { recursive: true, force: true });
+      if (counts === undefined) trouble ??= `ended without a result (exit code ${exitCode})`;
+      else if (exitCode !== 0 && counts.failed === 0) trouble ??= `exit code ${exitCode} though no test failed`;
+      resolve({ totals: judge(counts, exitCode), trouble });
+    };
+    child.once('error', () => settle(null));
+    child.once('close', settle);
+  });
+}
