@@ -1,9 +1,11 @@
-import type { ActionId, IsolationType, MachineAction } from './machine-action.ts';
 import type { Machine, MachineId } from './machine.ts';
+import type { ActionId, IsolationType, MachineAction } from './machine-action.ts';
 
 /** What every call takes: an abort signal that ends it at once, also while it waits for its turn. */
 export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
+  /** Who goes first when calls wait for the throttle: lower before higher, equals in order of arrival. Default 0. */
+  readonly priority?: number | undefined;
 }
 
 /** A list that was read to its last page; `complete` is false where its size disagrees with `@odata.count`. */
@@ -54,7 +56,11 @@ export interface Defender {
   listMachineActions(query: MachineActionQuery, options?: CallOptions): Promise<Listing<MachineAction>>;
   /** Several actions by id (at most 100), for tracking. Unknown ids are absent. */
   listMachineActionsById(ids: readonly ActionId[], options?: CallOptions): Promise<Listing<MachineAction>>;
-  isolate(id: MachineId, body: { comment: string; isolationType: IsolationType }, options?: CallOptions): Promise<MachineAction>;
+  isolate(
+    id: MachineId,
+    body: { comment: string; isolationType: IsolationType },
+    options?: CallOptions,
+  ): Promise<MachineAction>;
   unisolate(id: MachineId, body: { comment: string }, options?: CallOptions): Promise<MachineAction>;
   /** Cancels an action that is not final. A 400 (already final) throws. */
   cancelMachineAction(id: ActionId, body: { comment: string }, options?: CallOptions): Promise<MachineAction>;

@@ -1,0 +1,275 @@
+import type { CallOptions, Defender, Listing } from './api.ts';
+import { chooseCredential, credentialNames, credentialProblems, openCredential } from './credentials.ts';
+import { type Endpoint, endpointOf, resolveEndpoint } from './endpoint.ts';
+import { DefenderError } from './errors.ts';
+import { callName, createExchange, type Exchange } from './exchange.ts';
+import { createHttp } from './http.ts';
+import type { JsonObject } from './json-body.ts';
+import { joined, largestPage, readList } from './listing.ts';
+import type { MachineId } from './machine.ts';
+import type { ActionId, MachineAction } from './machine-action.ts';
+import { actionFilter, answers, parseMachineAction } from './machine-actions.ts';
+import { isNamed, nameSpellings, parseMachine } from './machines.ts';
+import { chunked, isOneOf } from './odata.ts';
+import { type Ports, systemPorts } from './ports.ts';
+import type { Patience } from './retry.ts';
+import { type Route, routes } from './routes.ts';
+import { createServiceClock } from './service-clock.ts';
+import { type DefenderSettings, type SettingProblem, settingError } from './settings.ts';
+import { signInError } from './sign-in-error.ts';
+import type { SignInTrace } from './sign-in-trace.ts';
+import { createThrottle, rateLimitProblems, rateWindows } from './throttle.ts';
+import { createTokens } from './tokens.ts';
+
+const mebibyte = 1024 * 1024;
+const listBytes = 96 * mebibyte;
+const singleBytes = 4 * mebibyte;
+
+/** What tests and embedders may set beside the settings; all of it has good defaults. */
+export interface DefenderTuning {
+  readonly connectMs?: number | undefined;
+  readonly overallMs?: number | undefined;
+  readonly patience?: Patience | undefined;
+}
+
+/** Everything that is wrong with these settings by themselves, without the environment and without any call. */
+export function settingProblems(settings: DefenderSettings): readonly SettingProblem[] {
+  const resolved = resolveEndpoint(settings, {});
+  return [
+    ...('problems' in resolved ? resolved.problems : []),
+    ...credentialProblems(settings),
+    ...rateLimitProblems(settings.rateLimits),
+  ];
+}
+
+/**
+ * The client for one tenant. Nothing is called and nothing heavy loaded before the first use.
+ * @throws DefenderError `invalid-configuration`, with the property at fault
+ */
+export function createDefender(
+  settings: DefenderSettings,
+  ports: Ports = systemPorts(),
+  tuning: DefenderTuning = {},
+): Defender {
+  const endpoint = endpointOf(settings, ports.env);
+  const [limitProblem] = rateLimitProblems(settings.rateLimits);
+  if (limitProblem !== undefined) throw settingError(limitProblem);
+
+  const serviceClock = createServiceClock(ports.clock);
+  const exchange = createExchange({
+    endpoint,
+    ports,
+    serviceClock,
+    patience: tuning.patience,
+    tokens: tokensOf(settings, endpoint, ports),
+    throttle: createThrottle({
+      windows: rateWindows(settings.rateLimits),
+      clock: ports.clock,
+      timer: ports.timer,
+      onWait: (route, waitMs) => ports.onEvent?.({ kind: 'throttled', route, waitMs }),
+    }),
+    http: createHttp({
+      loopback: endpoint.loopback,
+      userAgent: `pulumi-mde/${settings.version ?? 'dev'} node/${process.versions.node} (${process.platform})`,
+      deadline: ports.deadline,
+      connectMs: tuning.connectMs,
+      overallMs: tuning.overallMs,
+    }),
+  });
+
+  const now = () => serviceClock.now() ?? ports.clock.wall();
+  const at = (path: string) => `${endpoint.apiUrl}/api/${path}`;
+  const list = <T extends { readonly id: string }>(
+    route: Route,
+    path: string,
+    parse: (item: unknown) => T | undefined,
+    question: { filter?: string | undefined; orderBy?: string; top?: number; atMost?: number; emptyOn404: boolean },
+    options: CallOptions | undefined,
+  ): Promise<Listing<T> | undefined> =>
+    readList<T>({
+      ...question,
+      route: route.key,
+      url: at(path),
+      parse,
+      idOf: (item) => item.id,
+      now,
+      fetch: async (url) => {
+        try {
+          const { body, asOf } = await exchange.read(route, url, listBytes, options);
+          return { body, asOf: asOf ?? now() };
+        } catch (error) {
+          if (question.emptyOn404 && error instanceof DefenderError && error.kind === 'not-found') return undefined;
+          throw error;
+        }
+      },
+    });
+  const whole = <T>(listing: Listing<T> | undefined): Listing<T> => {
+    if (listing === undefined) throw new Error('a list without a limit was cut off');
+    return listing;
+  };
+  const listMachinesWhere = async (filter: string, options: CallOptions | undefined) =>
+    whole(await list(routes.listMachines, 'machines', parseMachine, { filter, emptyOn404: true }, options));
+  const listActionsWhere = async (filter: string | undefined, options: CallOptions | undefined) =>
+    whole(
+      await list(
+        routes.listMachineActions,
+        'machineactions',
+        parseMachineAction,
+        { filter, orderBy: 'creationDateTimeUtc', emptyOn404: false },
+        options,
+      ),
+    );
+
+  return {
+    async identity(options) {
+      return (await exchange.token(options?.signal)).claims.identity;
+    },
+
+    async getMachine(id, options) {
+      const route = routes.getMachine;
+      let body: JsonObject;
+      try {
+        ({ body } = await exchange.read(route, at(`machines/${id}`), singleBytes, options));
+      } catch (error) {
+        if (error instanceof DefenderError && error.kind === 'not-found') return undefined;
+        throw error;
+      }
+      const machine = parseMachine(body);
+      if (machine?.id !== id) {
+        throw new DefenderError(`${callName(route, id)}: the answer is not about this machine`, {
+          kind: 'untrusted',
+          route: route.key,
+          next: 'Check that apiUrl names the Defender API itself.',
+        });
+      }
+      return machine;
+    },
+
+    async listMachinesById(ids, options) {
+      const wanted = new Set<string>(ids);
+      const found = await eachChunk([...wanted], now, (chunk) => listMachinesWhere(isOneOf('id', chunk), options));
+      return { ...found, items: found.items.filter((machine) => wanted.has(machine.id)) };
+    },
+
+    async listMachinesByName(name, options) {
+      const found = await listMachinesWhere(isOneOf('computerDnsName', nameSpellings(name)), options);
+      return { ...found, items: found.items.filter((machine) => isNamed(machine, name)) };
+    },
+
+    async listMachines(atMost, options) {
+      const top = Math.min(largestPage, Math.max(1, atMost));
+      return await list(routes.listMachines, 'machines', parseMachine, { top, atMost, emptyOn404: true }, options);
+    },
+
+    async listMachineActions(query, options) {
+      const read = async (machineIds: readonly string[] | undefined): Promise<Listing<MachineAction>> =>
+        await listActionsWhere(actionFilter(query, machineIds as readonly MachineId[] | undefined), options);
+      const wanted = query.machineIds === undefined ? undefined : new Set<string>(query.machineIds);
+      const found = wanted === undefined ? await read(undefined) : await eachChunk([...wanted], now, read);
+      return {
+        ...found,
+        items: found.items.filter(
+          (action) => answers(action, query) && (wanted === undefined || wanted.has(action.machineId)),
+        ),
+      };
+    },
+
+    async listMachineActionsById(ids, options) {
+      const wanted = new Set<string>(ids);
+      const found = await eachChunk([...wanted], now, (chunk) => listActionsWhere(isOneOf('id', chunk), options));
+      return { ...found, items: found.items.filter((action) => wanted.has(action.id)) };
+    },
+
+    isolate: (id, body, options) =>
+      act(
+        exchange,
+        routes.isolate,
+        at(`machines/${id}/isolate`),
+        id,
+        { Comment: body.comment, IsolationType: body.isolationType },
+        options,
+        (action) => action.machineId === id && action.type === 'Isolate',
+      ),
+
+    unisolate: (id, body, options) =>
+      act(
+        exchange,
+        routes.unisolate,
+        at(`machines/${id}/unisolate`),
+        id,
+        { Comment: body.comment },
+        options,
+        (action) => action.machineId === id && action.type === 'Unisolate',
+      ),
+
+    cancelMachineAction: (id, body, options) =>
+      act(
+        exchange,
+        routes.cancelMachineAction,
+        at(`machineactions/${id}/cancel`),
+        id,
+        { Comment: body.comment },
+        options,
+        (action) => action.id === id,
+      ),
+
+    serviceNow: () => serviceClock.now(),
+    close: () => exchange.close(),
+  };
+}
+
+function tokensOf(settings: DefenderSettings, endpoint: Endpoint, ports: Ports) {
+  const choice = chooseCredential(settings, ports.env);
+  const trace: SignInTrace = {};
+  return createTokens({
+    open: () => {
+      for (const name of Object.keys(trace) as (keyof SignInTrace)[]) delete trace[name];
+      return openCredential(choice, endpoint, trace);
+    },
+    scope: endpoint.scope,
+    clock: ports.clock,
+    deadline: ports.deadline,
+    onRenewed: () => ports.onEvent?.({ kind: 'token-renewed' }),
+    explain: (error) =>
+      signInError(error, trace, {
+        method: credentialNames[choice.kind],
+        authorityHost: endpoint.authorityHost,
+        tenantId: 'tenantId' in choice ? choice.tenantId : undefined,
+        howToSetUp:
+          choice.kind === 'azure-cli'
+            ? 'Sign in with "az login", or set clientId and a credential.'
+            : 'Set tenantId, clientId and one of clientSecret, clientCertificatePath or useOidc.',
+      }),
+  });
+}
+
+async function eachChunk<T>(
+  values: readonly string[],
+  now: () => number,
+  read: (chunk: readonly string[]) => Promise<Listing<T>>,
+): Promise<Listing<T>> {
+  const listings: Listing<T>[] = [];
+  for (const chunk of chunked(values)) listings.push(await read(chunk));
+  return joined(listings, now());
+}
+
+/** Sends a write and takes its answer only if it is about what was asked: else nobody knows what was done. */
+async function act(
+  exchange: Exchange,
+  route: Route,
+  url: string,
+  id: MachineId | ActionId,
+  body: JsonObject,
+  options: CallOptions | undefined,
+  isAnswer: (action: MachineAction) => boolean,
+): Promise<MachineAction> {
+  const answer = await exchange.write(route, url, body, singleBytes, options);
+  const action = parseMachineAction(answer.body);
+  if (action !== undefined && isAnswer(action)) return action;
+  throw new DefenderError(`${callName(route, id)}: HTTP ${answer.status} with an answer that cannot be the action's`, {
+    kind: 'lost',
+    status: answer.status,
+    route: route.key,
+    next: 'Look at the actions of the device before sending it again.',
+  });
+}

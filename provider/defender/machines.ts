@@ -1,0 +1,53 @@
+import { asObject, asText } from './json-body.ts';
+import { type Machine, parseMachineId } from './machine.ts';
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+const textFields = [
+  'computerDnsName',
+  'osPlatform',
+  'version',
+  'healthStatus',
+  'onboardingStatus',
+  'deviceValue',
+  'lastSeen',
+  'lastIpAddress',
+  'mergedIntoMachineId',
+  'aadDeviceId',
+] as const satisfies readonly (keyof Machine)[];
+
+/** A machine as the service writes it, or undefined where it has no usable id. Fields of odd types are left out. */
+export function parseMachine(value: unknown): Machine | undefined {
+  const body = asObject(value);
+  const id = parseMachineId(asText(body?.id) ?? '');
+  if (body === undefined || id === undefined) return undefined;
+  const machine: Writable<Machine> = { id };
+  for (const name of textFields) {
+    const text = body[name];
+    if (typeof text === 'string' && text !== '') machine[name] = text;
+  }
+  if (Array.isArray(body.machineTags)) {
+    machine.machineTags = body.machineTags.filter((tag): tag is string => typeof tag === 'string');
+  }
+  if (Array.isArray(body.ipAddresses)) {
+    machine.ipAddresses = body.ipAddresses.flatMap((entry) => {
+      const address = asObject(entry);
+      const ipAddress = asText(address?.ipAddress);
+      const macAddress = asText(address?.macAddress);
+      return address === undefined
+        ? []
+        : [{ ...(ipAddress === undefined ? {} : { ipAddress }), ...(macAddress === undefined ? {} : { macAddress }) }];
+    });
+  }
+  return machine;
+}
+
+/** Whether the machine's whole device name is `name`, ignoring case. */
+export function isNamed(machine: Machine, name: string): boolean {
+  return machine.computerDnsName?.toLowerCase() === name.toLowerCase();
+}
+
+/** How `name` is asked for: the service's `eq` minds case, and names are mostly stored in lower case. */
+export function nameSpellings(name: string): readonly string[] {
+  return [...new Set([name, name.toLowerCase()])];
+}

@@ -1,0 +1,53 @@
+/** A filter, ready but for URL encoding. Built only by the functions below, so that no value is ever read as syntax. */
+export type Filter = string & { readonly __brand: 'Filter' };
+
+/** A property of the service's entities, such as `machineId`; never user input. */
+export type PropertyName = 'id' | 'machineId' | 'type' | 'computerDnsName' | 'creationDateTimeUtc';
+
+/** A string literal: quotes doubled (OData 4.01 URL conventions §5.1.1.11.1). */
+function literal(value: string): string {
+  return `'${value.replaceAll("'", "''")}'`;
+}
+
+/** `property in ('a','b')`, or `eq` for a single value. `values` must not be empty. */
+export function isOneOf(property: PropertyName, values: readonly string[]): Filter {
+  const [first] = values;
+  if (first === undefined) throw new RangeError(`${property}: a filter over no values would match nothing`);
+  if (values.length === 1) return `${property} eq ${literal(first)}` as Filter;
+  return `${property} in (${values.map(literal).join(',')})` as Filter;
+}
+
+/** Times are written without quotes. @param at ms since the epoch */
+export function since(property: PropertyName, at: number): Filter {
+  return `${property} ge ${new Date(at).toISOString()}` as Filter;
+}
+
+export function allOf(filters: readonly Filter[]): Filter | undefined {
+  return filters.length === 0 ? undefined : (filters.join(' and ') as Filter);
+}
+
+/** A query string, `?` included; absent options are left out. */
+export function queryString(options: Readonly<Record<string, string | number | undefined>>): string {
+  const parts = Object.entries(options).flatMap(([name, value]) =>
+    value === undefined ? [] : [`${name}=${encodeURIComponent(String(value))}`],
+  );
+  return parts.length === 0 ? '' : `?${parts.join('&')}`;
+}
+
+/**
+ * `values` in groups whose filter stays under `maxBytes` of URL once encoded; front ends refuse URLs from about 8 kB.
+ */
+export function chunked(values: readonly string[], maxBytes = 6500): readonly (readonly string[])[] {
+  const chunks: string[][] = [];
+  let size = Number.POSITIVE_INFINITY;
+  for (const value of values) {
+    const bytes = encodeURIComponent(`${literal(value)},`).length;
+    if (size + bytes > maxBytes) {
+      chunks.push([]);
+      size = 0;
+    }
+    chunks.at(-1)?.push(value);
+    size += bytes;
+  }
+  return chunks;
+}

@@ -1,0 +1,237 @@
+import { DefenderError } from './errors.ts';
+import type { Clock, Timer } from './ports.ts';
+import type { RateLimits, SettingProblem } from './settings.ts';
+
+/** At most `calls` starts in any `periodMs`. */
+export interface RateWindow {
+  readonly calls: number;
+  readonly periodMs: number;
+}
+
+const minute = 60_000;
+const hour = 3_600_000;
+
+/** After a 429 the pace is halved, at most to a quarter, and doubles again with each quiet spell this long. */
+const recoverMs = 5 * minute;
+const lowestPace = 1 / 4;
+
+/** The windows that a share of the service's documented limits leaves us. */
+export function rateWindows(limits: RateLimits | undefined): readonly RateWindow[] {
+  const share = limits?.share ?? 0.9;
+  const part = (calls: number) => Math.max(1, Math.floor(calls * share));
+  return [
+    { calls: part(limits?.perMinute ?? 100), periodMs: minute },
+    { calls: part(limits?.perHour ?? 1500), periodMs: hour },
+  ];
+}
+
+export function rateLimitProblems(limits: RateLimits | undefined): readonly SettingProblem[] {
+  const problems: SettingProblem[] = [];
+  for (const name of ['perMinute', 'perHour'] as const) {
+    const calls = limits?.[name];
+    if (calls !== undefined && !(Number.isInteger(calls) && calls >= 1)) {
+      problems.push({ property: `rateLimits.${name}`, reason: 'it must be a whole number of calls, 1 or more' });
+    }
+  }
+  const share = limits?.share;
+  if (share !== undefined && !(share > 0 && share <= 1)) {
+    problems.push({ property: 'rateLimits.share', reason: 'it must be above 0 and at most 1, such as 0.9' });
+  }
+  return problems;
+}
+
+/**
+ * When the next call may start, given the ascending starts of earlier ones: the windows slide, so it is when the call
+ * that is `calls` back leaves the window.
+ * @param pace in (0, 1]: the part of each window's calls in force
+ */
+export function earliestStart(
+  starts: readonly number[],
+  windows: readonly RateWindow[],
+  now: number,
+  pace = 1,
+): number {
+  let earliest = now;
+  for (const { calls, periodMs } of windows) {
+    const allowed = Math.max(1, Math.floor(calls * pace));
+    const oldest = starts.at(-allowed);
+    if (starts.length >= allowed && oldest !== undefined) earliest = Math.max(earliest, oldest + periodMs);
+  }
+  return earliest;
+}
+
+/** Lowered since `at`; full again after some quiet. */
+export interface Pace {
+  readonly factor: number;
+  readonly at: number;
+}
+
+export const fullPace: Pace = { factor: 1, at: Number.NEGATIVE_INFINITY };
+
+export function paceNow(pace: Pace, now: number): number {
+  if (pace.factor >= 1) return 1;
+  return Math.min(1, pace.factor * 2 ** Math.floor((now - pace.at) / recoverMs));
+}
+
+export function lowerPace(pace: Pace, now: number): Pace {
+  return { factor: Math.max(lowestPace, paceNow(pace, now) / 2), at: now };
+}
+
+export interface ThrottleOptions {
+  readonly windows: readonly RateWindow[];
+  readonly clock: Clock;
+  readonly timer: Timer;
+  /** Calls of one route under way at the same time; so that a start counted is a call really on its way. */
+  readonly maxInFlight?: number | undefined;
+  readonly onWait?: ((route: string, waitMs: number) => void) | undefined;
+}
+
+export interface Turn {
+  readonly priority?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Hands out turns, one queue a route, for the whole process. */
+export interface Throttle {
+  /**
+   * Waits for a turn; the answer gives it back and must be called once the call has ended.
+   * @throws DefenderError `aborted`
+   */
+  enter(route: string, turn?: Turn): Promise<() => void>;
+  /**
+   * The service refused a call with 429: nobody starts on this route for `waitMs`, and the pace is lowered for a while.
+   * @param startedAt when the refused call started, monotonic; refusals of calls that were already under way
+   *   when the pace was lowered are one event, not many
+   */
+  refused(route: string, waitMs: number, startedAt: number): void;
+}
+
+interface Waiter {
+  readonly priority: number;
+  readonly order: number;
+  readonly admit: () => void;
+}
+
+interface Lane {
+  /** Ascending, monotonic; as many as the widest window holds. */
+  readonly starts: number[];
+  readonly waiting: Waiter[];
+  inFlight: number;
+  pausedUntil: number;
+  pace: Pace;
+  /** The next look at the queue, where one is due. */
+  alarm: { readonly at: number; readonly cancel: () => void } | undefined;
+}
+
+export function createThrottle(options: ThrottleOptions): Throttle {
+  const { windows, clock, timer } = options;
+  const maxInFlight = options.maxInFlight ?? 16;
+  const kept = Math.max(...windows.map((window) => window.calls));
+  const lanes = new Map<string, Lane>();
+  let arrivals = 0;
+
+  const laneOf = (route: string): Lane => {
+    let lane = lanes.get(route);
+    if (lane === undefined) {
+      lane = {
+        starts: [],
+        waiting: [],
+        inFlight: 0,
+        pausedUntil: Number.NEGATIVE_INFINITY,
+        pace: fullPace,
+        alarm: undefined,
+      };
+      lanes.set(route, lane);
+    }
+    return lane;
+  };
+
+  const pump = (route: string, lane: Lane): void => {
+    while (lane.waiting.length > 0 && lane.inFlight < maxInFlight) {
+      const now = clock.monotonic();
+      const start = Math.max(earliestStart(lane.starts, windows, now, paceNow(lane.pace, now)), lane.pausedUntil);
+      if (start > now) {
+        // The pace may recover before `start`, so a long wait is looked at again.
+        const at = Math.min(start, now + recoverMs);
+        if (lane.alarm?.at === at) return;
+        lane.alarm?.cancel();
+        const cancel = timer.after(at - now, () => {
+          lane.alarm = undefined;
+          pump(route, lane);
+        });
+        lane.alarm = { at, cancel };
+        options.onWait?.(route, start - now);
+        return;
+      }
+      const next = lane.waiting.shift();
+      if (next === undefined) return;
+      lane.inFlight += 1;
+      lane.starts.push(now);
+      if (lane.starts.length > kept) lane.starts.splice(0, lane.starts.length - kept);
+      next.admit();
+    }
+  };
+
+  return {
+    enter(route, turn = {}) {
+      const lane = laneOf(route);
+      const { signal } = turn;
+      return new Promise((resolve, reject) => {
+        const aborted = () => new DefenderError(`${route}: cancelled before it was sent`, { kind: 'aborted', route });
+        if (signal?.aborted) {
+          reject(aborted());
+          return;
+        }
+        const onAbort = () => {
+          const at = lane.waiting.indexOf(waiter);
+          if (at >= 0) lane.waiting.splice(at, 1);
+          reject(aborted());
+          pump(route, lane);
+        };
+        const waiter: Waiter = {
+          priority: turn.priority ?? 0,
+          order: arrivals++,
+          admit() {
+            signal?.removeEventListener('abort', onAbort);
+            let ended = false;
+            resolve(() => {
+              if (ended) return;
+              ended = true;
+              lane.inFlight -= 1;
+              pump(route, lane);
+            });
+          },
+        };
+        signal?.addEventListener('abort', onAbort, { once: true });
+        insert(lane.waiting, waiter);
+        pump(route, lane);
+      });
+    },
+    refused(route, waitMs, startedAt) {
+      const lane = laneOf(route);
+      const now = clock.monotonic();
+      lane.pausedUntil = Math.max(lane.pausedUntil, now + waitMs);
+      if (startedAt >= lane.pace.at) lane.pace = lowerPace(lane.pace, now);
+      pump(route, lane);
+    },
+  };
+}
+
+/** Keeps the queue in order of priority, then of arrival; binary, since a fleet queues thousands. */
+function insert(queue: Waiter[], waiter: Waiter): void {
+  let low = 0;
+  let high = queue.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const other = queue[middle];
+    if (
+      other !== undefined &&
+      (other.priority < waiter.priority || (other.priority === waiter.priority && other.order < waiter.order))
+    ) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  queue.splice(low, 0, waiter);
+}
