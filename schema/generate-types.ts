@@ -40,7 +40,7 @@ export function schemaTypes(schema: SchemaDocument): string {
   const secrets = variables.filter(([, property]) => property.secret === true).map(([key]) => key);
   parts.push(
     interfaceOf('ProviderConfig', "The provider's configuration.", schema.config.variables, []),
-    `${docComment("The configuration's keys, and what kind of value each holds.")}export const configKeys = {\n${kinds.join('')}} as const;\n`,
+    `${docComment("The configuration's keys, and what kind of value each holds.")}export const configKeys: Readonly<Record<keyof ProviderConfig, 'string' | 'boolean' | 'number' | 'object'>> = {\n${kinds.join('')}};\n`,
     docComment('Configuration keys whose values are secret.') + listOf('secretConfigKeys', secrets),
   );
 

@@ -200,7 +200,7 @@ export interface ProviderConfig {
 }
 
 /** The configuration's keys, and what kind of value each holds. */
-export const configKeys = {
+export const configKeys: Readonly<Record<keyof ProviderConfig, 'string' | 'boolean' | 'number' | 'object'>> = {
   tenantId: 'string',
   clientId: 'string',
   clientSecret: 'string',
@@ -222,7 +222,7 @@ export const configKeys = {
   allowReleases: 'string',
   ownerKey: 'string',
   commentPrefix: 'string',
-} as const;
+};
 
 /** Configuration keys whose values are secret. */
 export const secretConfigKeys = ['clientSecret', 'clientCertificatePassword'] as const;
