@@ -1,0 +1,61 @@
+import type { Struct } from 'google-protobuf/google/protobuf/struct_pb.js';
+import type { PropertyMap } from '../resources/resource.ts';
+import type { Decoded } from './decode.ts';
+import { encodeStruct } from './encode.ts';
+import { type PackageSchema, secretNames } from './package-schema.ts';
+import type { PropertyPath } from './property-path.ts';
+import type { Redaction } from './redaction.ts';
+import { secretPaths } from './secret-paths.ts';
+
+/** One property map of an answer, ready to be sent, and what had to be left out of it. */
+export interface Answer {
+  readonly struct: Struct;
+  readonly problems: readonly string[];
+}
+
+export interface AnswerOptions {
+  /** The resource's token; its schema says what is always secret. */
+  readonly token: string;
+  /** What the request held: secrets there are secrets here. */
+  readonly from: readonly (Decoded | undefined)[];
+  readonly unknowns: boolean;
+}
+
+/** Turns property maps into answers with their secrets wrapped: the engine leaves that to a provider that takes secrets. */
+export class Answers {
+  readonly #schema: PackageSchema;
+  readonly #redaction: Redaction;
+
+  constructor(schema: PackageSchema, redaction: Redaction) {
+    this.#schema = schema;
+    this.#redaction = redaction;
+  }
+
+  /** Remembers the secrets of a request, so that no message repeats them. */
+  learn(decoded: Decoded): void {
+    for (const path of decoded.secrets) this.#redaction.add(valueAt(decoded.value, path));
+  }
+
+  encode(map: PropertyMap, options: AnswerOptions): Answer {
+    const secrets = secretPaths(map, {
+      paths: options.from.flatMap((decoded): readonly PropertyPath[] => decoded?.secrets ?? []),
+      names: secretNames(this.#schema, options.token),
+      touches: (text) => this.#redaction.touches(text),
+    });
+    return encodeStruct(map, { secrets, unknowns: options.unknowns });
+  }
+
+  /** Whether the value of this property may be shown: the engine echoes it beside a failed check. */
+  isSecret(property: string, options: Pick<AnswerOptions, 'token' | 'from'>): boolean {
+    return (
+      secretNames(this.#schema, options.token).has(property) ||
+      options.from.some((decoded) => decoded?.secrets.some((path) => path[0] === property))
+    );
+  }
+}
+
+function valueAt(map: PropertyMap, path: PropertyPath): unknown {
+  let here: unknown = map;
+  for (const part of path) here = (here as Record<string | number, unknown> | undefined)?.[part];
+  return here;
+}

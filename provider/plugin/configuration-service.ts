@@ -1,0 +1,92 @@
+import { isDeepStrictEqual } from 'node:util';
+import providerMessages from '@pulumi/pulumi/proto/provider_pb.js';
+import type { Provider } from '../resources/provider.ts';
+import type { PropertyMap } from '../resources/resource.ts';
+import { UserError } from '../resources/resource.ts';
+import { toCheckFailures } from './check-failures.ts';
+import { configurationInForce, isDefaultProvider } from './current-configuration.ts';
+import { type Decoded, decodeStruct } from './decode.ts';
+import { encodeStruct } from './encode.ts';
+import { type PackageSchema, secretSettings } from './package-schema.ts';
+import type { Redaction } from './redaction.ts';
+import { knownSettings, readSettings } from './settings.ts';
+
+export interface ConfigurationOptions {
+  readonly schema: PackageSchema;
+  readonly redaction: Redaction;
+  readonly load: () => Promise<Provider>;
+  /** The stack's configuration as it is now; see takeCurrentConfiguration. */
+  readonly current: PropertyMap | undefined;
+}
+
+/** CheckConfig, DiffConfig and Configure. */
+export class ConfigurationService {
+  readonly #options: ConfigurationOptions;
+  readonly #secrets: ReadonlySet<string>;
+
+  constructor(options: ConfigurationOptions) {
+    this.#options = options;
+    this.#secrets = secretSettings(options.schema);
+    if (options.current) this.#learn({ value: options.current, secrets: [] });
+  }
+
+  /**
+   * Judges the settings and hands them back as they came, with every secret wrapped: these go to state, also where
+   * somebody forgot `--secret`. Nothing from the environment is added, since that would go to state with them.
+   */
+  async check(request: providerMessages.CheckRequest): Promise<providerMessages.CheckResponse> {
+    const news = decodeStruct(request.getNews());
+    this.#learn(news);
+    const { settings, failures } = readSettings(this.#options.schema, news.value);
+    const provider = await this.#options.load();
+    const named = new Set(failures.map((failure) => failure.property));
+    const more = provider.checkConfig(knownSettings(settings)).filter((failure) => !named.has(failure.property));
+    const secrets = [...news.secrets, ...[...this.#secrets].map((name) => [name])];
+    const inputs = encodeStruct(news.value, { secrets, unknowns: true }).struct;
+    const isSecret = (property: string) =>
+      this.#secrets.has(property) || news.secrets.some(([root]) => root === property);
+    return new providerMessages.CheckResponse()
+      .setInputs(inputs)
+      .setFailuresList(toCheckFailures([...failures, ...more], news.value, isSecret, this.#options.redaction));
+  }
+
+  /**
+   * Says which settings changed, and never asks for replacement: that would replace, and so release, all that the
+   * provider holds. A token for another tenant is refused by the resources themselves (semantics 6.3).
+   */
+  diff(request: providerMessages.DiffRequest): providerMessages.DiffResponse {
+    const olds = decodeStruct(request.hasOldInputs() ? request.getOldInputs() : request.getOlds()).value;
+    const news = decodeStruct(request.getNews()).value;
+    const names = new Set([...Object.keys(olds), ...Object.keys(news)]);
+    const changed = [...names].filter((name) => !isDeepStrictEqual(olds[name] ?? null, news[name] ?? null));
+    const { DIFF_SOME, DIFF_NONE } = providerMessages.DiffResponse.DiffChanges;
+    return new providerMessages.DiffResponse()
+      .setChanges(changed.length > 0 ? DIFF_SOME : DIFF_NONE)
+      .setDiffsList(changed);
+  }
+
+  async configure(request: providerMessages.ConfigureRequest): Promise<providerMessages.ConfigureResponse> {
+    const given = decodeStruct(request.getArgs());
+    this.#learn(given);
+    const name = request.getName() || (request.getUrn() ?? '').split('::').slice(3).join('::');
+    const inForce = configurationInForce(given.value, this.#options.current, isDefaultProvider(name));
+    const { settings, failures } = readSettings(this.#options.schema, inForce);
+    if (failures.length > 0) {
+      throw new UserError(
+        failures.map(({ property, reason }) => `${this.#options.schema.name}:${property}: ${reason}`).join('\n'),
+      );
+    }
+    (await this.#options.load()).configure(settings);
+    return new providerMessages.ConfigureResponse()
+      .setAcceptsecrets(true)
+      .setAcceptresources(true)
+      .setAcceptoutputs(false)
+      .setSupportspreview(true)
+      .setSupportsAutonamingConfiguration(false);
+  }
+
+  #learn(settings: Decoded): void {
+    for (const name of this.#secrets) this.#options.redaction.add(settings.value[name]);
+    for (const [root] of settings.secrets) this.#options.redaction.add(settings.value[root ?? '']);
+  }
+}

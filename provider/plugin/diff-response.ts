@@ -1,0 +1,36 @@
+import providerMessages from '@pulumi/pulumi/proto/provider_pb.js';
+import type { DiffKind, DiffResult } from '../resources/resource.ts';
+import { rootOfPath } from './property-path.ts';
+
+const { PropertyDiff, DiffResponse } = providerMessages;
+
+const kinds: Readonly<Record<DiffKind, providerMessages.PropertyDiff.Kind>> = {
+  add: PropertyDiff.Kind.ADD,
+  'add-replace': PropertyDiff.Kind.ADD_REPLACE,
+  delete: PropertyDiff.Kind.DELETE,
+  'delete-replace': PropertyDiff.Kind.DELETE_REPLACE,
+  update: PropertyDiff.Kind.UPDATE,
+  'update-replace': PropertyDiff.Kind.UPDATE_REPLACE,
+};
+
+/**
+ * A resource's diff in the protocol's shape. Never "unknown", which would make the engine compare by itself, and never
+ * delete-before-replace, which would release a host before its successor holds it.
+ */
+export function toDiffResponse(diff: DiffResult): providerMessages.DiffResponse {
+  const response = new DiffResponse();
+  const roots = new Set<string>();
+  const replaced = new Set<string>();
+  for (const [path, { kind, fromInputs }] of Object.entries(diff.detailed)) {
+    const root = rootOfPath(path);
+    roots.add(root);
+    if (kind.endsWith('-replace')) replaced.add(root);
+    response.getDetaileddiffMap().set(path, new PropertyDiff().setKind(kinds[kind]).setInputdiff(fromInputs));
+  }
+  return response
+    .setChanges(diff.changes ? DiffResponse.DiffChanges.DIFF_SOME : DiffResponse.DiffChanges.DIFF_NONE)
+    .setDiffsList([...roots])
+    .setReplacesList([...replaced])
+    .setStablesList([...(diff.stables ?? [])])
+    .setHasdetaileddiff(roots.size > 0);
+}

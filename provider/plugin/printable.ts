@@ -1,0 +1,21 @@
+/**
+ * A text that a terminal shows as it stands: line breaks and tabs are kept, while escape sequences, other control
+ * characters and marks that reorder text are taken out. Names of devices and people come from the service, and nobody
+ * may use them to repaint somebody else's terminal.
+ */
+export function printable(text: string): string {
+  return (
+    text
+      .replace(/\r\n?|\u2028|\u2029/g, '\n')
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is taken out
+      .replace(/\u001b\[[0-?]*[ -/]*[@-~]/g, '')
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is taken out
+      .replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g, '')
+      .toWellFormed()
+  );
+}
+
+/** The same on one line. */
+export function printableLine(text: string): string {
+  return printable(text).replace(/\s+/g, ' ').trim();
+}

@@ -1,0 +1,137 @@
+import grpc from '@grpc/grpc-js';
+import type { Provider } from '../resources/provider.ts';
+import { parseArguments } from './arguments.ts';
+import { takeCurrentConfiguration } from './current-configuration.ts';
+import { EngineLog } from './engine-log.ts';
+import { Operations } from './operations.ts';
+import type { PackageSchema } from './package-schema.ts';
+import { watchEngine } from './parent-watch.ts';
+import { printableLine } from './printable.ts';
+import { Redaction } from './redaction.ts';
+import { createService } from './service.ts';
+import { choosePace, engineProcess } from './status-pace.ts';
+import { redactStderr, sealStdout } from './streams.ts';
+
+export interface PluginOptions {
+  readonly schema: PackageSchema;
+  readonly version: string;
+  /** Loads and makes the provider. Called once, right after the port was told, so that it overlaps the handshake. */
+  readonly loadProvider: () => Promise<Provider>;
+}
+
+/** A signal's work is done within this time, in milliseconds: the engine kills what lasts longer than 5 s. */
+const signalGraceMs = 4_500;
+
+/** So long the last answers may take to leave, in milliseconds. */
+const farewellMs = 300;
+
+/**
+ * The whole life of a plugin process: tell the port on standard output (one line, and never anything else), serve
+ * until the engine ends us, and end by ourselves where the engine is gone.
+ */
+export async function runPlugin(options: PluginOptions): Promise<void> {
+  const current = takeCurrentConfiguration(process.env);
+  const redaction = new Redaction();
+  redactStderr(redaction);
+  const { engineAddress } = parseArguments(process.argv.slice(2));
+  const log = new EngineLog(redaction);
+  const paceMs = choosePace(engineProcess(process.ppid), process.env);
+  const operations = new Operations({ log, paceMs });
+  const provider = new LazyProvider(options.loadProvider);
+
+  // The provider first, so that no operation starts a write between the two.
+  const stop = (reason: string): Promise<void> => {
+    provider.stop(reason);
+    operations.stop(reason);
+    return operations.ended();
+  };
+
+  let summarised = false;
+  // The engine sends Cancel when a person presses Ctrl-C, and also at every normal end of a run.
+  const cancel = async (): Promise<void> => {
+    await stop('the run was stopped');
+    // Three processes of this plugin may serve one run: one that reads by the configuration in state, one that is only
+    // asked for the schema, one that works by the configuration of now. Only the last has something to sum up.
+    if (!summarised && operations.judged > 0) {
+      summarised = true;
+      // Without a URN it stands with the stack itself, and is still shown when this call is the run's last.
+      const text = provider.loaded?.summary().join('\n') ?? '';
+      log.send({ severity: 'info', text, urn: '', ephemeral: false });
+    }
+    await log.settled();
+  };
+
+  const load = () => provider.get();
+  const server = createService({ ...options, current, load, operations, log, redaction, cancel });
+
+  let leaving = false;
+  const leave = async (): Promise<void> => {
+    if (leaving) return;
+    leaving = true;
+    setTimeout(() => process.exit(0), signalGraceMs).unref();
+    await stop('the run was stopped');
+    provider.loaded?.close();
+    setTimeout(() => process.exit(0), farewellMs);
+    server.tryShutdown(() => process.exit(0));
+  };
+  process.on('SIGINT', () => void leave());
+  process.on('SIGTERM', () => void leave());
+
+  const complain = (error: unknown): void => {
+    const text = printableLine(error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error));
+    process.stderr.write(`unexpected error inside the provider: ${text}\n`);
+    log.send({ severity: 'warning', text: `unexpected error inside the provider: ${text}`, urn: '', ephemeral: false });
+  };
+  process.on('unhandledRejection', complain);
+  process.on('uncaughtException', (error) => {
+    complain(error);
+    // Nobody knows what this left half done: nothing more is written, and what runs returns what it knows.
+    void stop('an unexpected error inside the provider');
+  });
+
+  process.stdout.write(`${await bind(server)}\n`);
+  sealStdout();
+  provider.get().catch(() => undefined);
+  if (engineAddress === undefined) return;
+  log.connect(engineAddress);
+  watchEngine({ parentId: () => process.ppid, reachable: () => log.reachable() }, () => {
+    // Nobody is left to answer to. What is on its way cannot be called back; nothing else goes out.
+    void stop('the engine is gone');
+    process.exit(0);
+  });
+}
+
+/** The provider, loaded when it is first asked for, and once. */
+class LazyProvider {
+  readonly #load: () => Promise<Provider>;
+  #loading: Promise<Provider> | undefined;
+  #stopReason: string | undefined;
+  /** Undefined until it is there; what was never loaded was never asked for anything, and has nothing to end. */
+  loaded: Provider | undefined;
+
+  constructor(load: () => Promise<Provider>) {
+    this.#load = load;
+  }
+
+  get(): Promise<Provider> {
+    this.#loading ??= this.#load().then((provider) => {
+      this.loaded = provider;
+      if (this.#stopReason !== undefined) provider.stop(this.#stopReason);
+      return provider;
+    });
+    return this.#loading;
+  }
+
+  stop(reason: string): void {
+    this.#stopReason ??= reason;
+    this.loaded?.stop(reason);
+  }
+}
+
+function bind(server: grpc.Server): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.bindAsync('127.0.0.1:0', grpc.ServerCredentials.createInsecure(), (error, port) =>
+      error ? reject(error) : resolve(port),
+    );
+  });
+}

@@ -1,0 +1,126 @@
+import grpc from '@grpc/grpc-js';
+import pluginMessages from '@pulumi/pulumi/proto/plugin_pb.js';
+import providerServices from '@pulumi/pulumi/proto/provider_grpc_pb.js';
+import providerMessages from '@pulumi/pulumi/proto/provider_pb.js';
+import empties from 'google-protobuf/google/protobuf/empty_pb.js';
+import type { Provider } from '../resources/provider.ts';
+import type { PropertyMap } from '../resources/resource.ts';
+import { Answers } from './answers.ts';
+import { ConfigurationService } from './configuration-service.ts';
+import type { EngineLog } from './engine-log.ts';
+import { Refusal, toStatus } from './failure.ts';
+import type { Operations } from './operations.ts';
+import type { PackageSchema } from './package-schema.ts';
+import type { Redaction } from './redaction.ts';
+import { ResourceService } from './resource-service.ts';
+
+export interface ServiceOptions {
+  readonly schema: PackageSchema;
+  readonly version: string;
+  /** The provider, loaded once; may fail. */
+  readonly load: () => Promise<Provider>;
+  readonly current: PropertyMap | undefined;
+  readonly operations: Operations;
+  readonly log: EngineLog;
+  readonly redaction: Redaction;
+  /** Ends the run: no new writes, what runs returns what it knows. Resolves when all has been said. */
+  readonly cancel: () => Promise<void>;
+}
+
+/** Frames of the protocol may be as large as the engine's own limit. */
+export const serverOptions = {
+  'grpc.max_receive_message_length': 400 * 1024 * 1024,
+  'grpc.max_send_message_length': 400 * 1024 * 1024,
+} as const;
+
+/** Methods of the protocol that say nothing for a provider of plain resources. */
+const unimplemented = ['parameterize', 'call', 'construct'] as const;
+
+/** The gRPC service `pulumirpc.ResourceProvider`, whole: every handler answers, whatever is thrown in it. */
+export function createService(options: ServiceOptions): grpc.Server {
+  const { load, operations, log, redaction } = options;
+  const answers = new Answers(options.schema, redaction);
+  const configuration = new ConfigurationService(options);
+  const resources = new ResourceService({ load, operations, answers, redaction });
+
+  const answering =
+    <Request, Response>(
+      work: (request: Request) => Promise<Response> | Response,
+      writes: (request: Request) => boolean = () => false,
+    ): grpc.handleUnaryCall<Request, Response> =>
+    async (call, callback) => {
+      try {
+        callback(null, await work(call.request));
+      } catch (error) {
+        const stopped = operations.stopReason !== undefined;
+        const context = { redaction, stopped, packageName: options.schema.name, writes: writes(call.request) };
+        callback(toStatus(error, context));
+      }
+    };
+
+  const schemaText = () => JSON.stringify({ ...options.schema, version: options.version });
+
+  const implementation: grpc.UntypedServiceImplementation = {
+    handshake: answering((request: providerMessages.ProviderHandshakeRequest) => {
+      log.connect(request.getEngineAddress());
+      return new providerMessages.ProviderHandshakeResponse()
+        .setAcceptSecrets(true)
+        .setAcceptResources(true)
+        .setAcceptOutputs(false)
+        .setSupportsAutonamingConfiguration(false);
+    }),
+    attach: answering((request: pluginMessages.PluginAttach) => {
+      log.connect(request.getAddress());
+      return new empties.Empty();
+    }),
+    getPluginInfo: answering(() => new pluginMessages.PluginInfo().setVersion(options.version)),
+    getSchema: answering((request: providerMessages.GetSchemaRequest) => {
+      if (request.getVersion() !== 0) {
+        throw new Refusal(grpc.status.INVALID_ARGUMENT, `schema version ${request.getVersion()} is not known; 0 is`);
+      }
+      return new providerMessages.GetSchemaResponse().setSchema(schemaText());
+    }),
+    checkConfig: answering((request: providerMessages.CheckRequest) => configuration.check(request)),
+    diffConfig: answering((request: providerMessages.DiffRequest) => configuration.diff(request)),
+    configure: answering((request: providerMessages.ConfigureRequest) => configuration.configure(request)),
+    check: answering((request: providerMessages.CheckRequest) => resources.check(request)),
+    diff: answering((request: providerMessages.DiffRequest) => resources.diff(request)),
+    create: answering(
+      (request: providerMessages.CreateRequest) => resources.create(request),
+      (request) => !request.getPreview(),
+    ),
+    read: answering((request: providerMessages.ReadRequest) => resources.read(request)),
+    update: answering(
+      (request: providerMessages.UpdateRequest) => resources.update(request),
+      (request) => !request.getPreview(),
+    ),
+    delete: answering(
+      async (request: providerMessages.DeleteRequest) => {
+        await resources.delete(request);
+        return new empties.Empty();
+      },
+      () => true,
+    ),
+    cancel: answering(async () => {
+      await options.cancel();
+      return new empties.Empty();
+    }),
+    invoke: answering((request: providerMessages.InvokeRequest) => {
+      const text = `there is no function ${request.getTok()} in this version of the provider`;
+      throw new Refusal(grpc.status.INVALID_ARGUMENT, text);
+    }),
+    getMapping: answering(() => new providerMessages.GetMappingResponse()),
+    getMappings: answering(() => new providerMessages.GetMappingsResponse()),
+    list: (call: grpc.ServerWritableStream<providerMessages.ListRequest, providerMessages.ListResponse>) => {
+      call.emit('error', { code: grpc.status.UNIMPLEMENTED, details: 'this provider does not list resources' });
+    },
+  };
+  for (const method of unimplemented) {
+    implementation[method] = answering(() => {
+      throw new Refusal(grpc.status.UNIMPLEMENTED, `this provider has no ${method}`);
+    });
+  }
+  const server = new grpc.Server(serverOptions);
+  server.addService(providerServices.ResourceProviderService as unknown as grpc.ServiceDefinition, implementation);
+  return server;
+}

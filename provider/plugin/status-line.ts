@@ -1,0 +1,59 @@
+/** Timers as they are needed here, so that tests can hold the clock. */
+export interface Timers {
+  now(): number;
+  /** Returns what takes the appointment back. */
+  after(milliseconds: number, run: () => void): () => void;
+}
+
+export const realTimers: Timers = {
+  now: () => performance.now(),
+  after(milliseconds, run) {
+    const timer = setTimeout(run, milliseconds);
+    timer.unref();
+    return () => clearTimeout(timer);
+  },
+};
+
+/**
+ * The live text of one operation: the first at once, then the newest at most once a pace, and none twice in a row.
+ */
+export class StatusLine {
+  readonly #show: (text: string) => void;
+  readonly #pace: number;
+  readonly #timers: Timers;
+  #last: string | undefined;
+  #lastAt = Number.NEGATIVE_INFINITY;
+  #waiting: string | undefined;
+  #takeBack: (() => void) | undefined;
+  #ended = false;
+
+  constructor(show: (text: string) => void, paceMs: number, timers: Timers) {
+    this.#show = show;
+    this.#pace = paceMs;
+    this.#timers = timers;
+  }
+
+  set(text: string): void {
+    if (this.#ended) return;
+    this.#waiting = text === this.#last ? undefined : text;
+    if (this.#waiting === undefined || this.#takeBack) return;
+    const wait = this.#lastAt + this.#pace - this.#timers.now();
+    if (wait <= 0) this.#flush();
+    else this.#takeBack = this.#timers.after(wait, () => this.#flush());
+  }
+
+  /** The operation is over: what still waits is no longer true. */
+  end(): void {
+    this.#ended = true;
+    this.#takeBack?.();
+  }
+
+  #flush(): void {
+    this.#takeBack = undefined;
+    if (this.#waiting === undefined || this.#ended) return;
+    this.#last = this.#waiting;
+    this.#waiting = undefined;
+    this.#lastAt = this.#timers.now();
+    this.#show(this.#last);
+  }
+}
