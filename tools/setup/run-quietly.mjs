@@ -3,8 +3,8 @@ import { SetupFailure } from './failure.mjs';
 import { duration, say } from './say.mjs';
 
 const progressEveryMs = 30_000;
-const tailLines = 40;
-const keptBytes = 64 * 1024;
+const headLines = 15;
+const tailLines = 25;
 
 /**
  * Runs a command whose output matters only when it fails: a line of progress every 30 s, the end of the output on failure.
@@ -23,10 +23,10 @@ export function runQuietly(what, command, args, options = {}) {
     let all = '';
     child.stdout.setEncoding('utf8').on('data', (text) => {
       out += text;
-      all = (all + text).slice(-keptBytes);
+      all += text;
     });
     child.stderr.setEncoding('utf8').on('data', (text) => {
-      all = (all + text).slice(-keptBytes);
+      all += text;
     });
     const ticking = setInterval(
       () => say(`… still ${what}, ${duration(Date.now() - started)} so far`),
@@ -51,9 +51,18 @@ export function runQuietly(what, command, args, options = {}) {
     child.once('close', (code, signal) => {
       settle();
       if (code === 0) return resolve(out);
-      const tail = all.trimEnd().split('\n').slice(-tailLines).join('\n');
       const end = signal === null ? `exit code ${code}` : signal;
-      reject(new SetupFailure(`${what} failed (${[command, ...args].join(' ')}: ${end})\n${tail}`));
+      reject(new SetupFailure(`${what} failed (${[command, ...args].join(' ')}: ${end})\n${excerpt(all)}`));
     });
   });
+}
+
+/**
+ * The cause stands near the start of some tools' output and near the end of others'.
+ * @param {string} output
+ */
+function excerpt(output) {
+  const lines = output.trimEnd().split('\n');
+  if (lines.length <= headLines + tailLines) return lines.join('\n');
+  return [...lines.slice(0, headLines), '…', ...lines.slice(-tailLines)].join('\n');
 }
