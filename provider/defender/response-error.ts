@@ -88,10 +88,7 @@ function nextStep(
     default:
       if (envelope === undefined)
         return `Check apiUrl: HTTP ${status} came from something other than the Defender API.`;
-      return (
-        nextByCode[envelope.code] ??
-        (envelope.target === undefined ? undefined : `Quote ${envelope.target} to Microsoft's support.`)
-      );
+      return nextByCode[envelope.code] ?? `The same request would be refused again${quoting(envelope)}.`;
   }
 }
 
