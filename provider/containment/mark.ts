@@ -25,8 +25,8 @@ export function markOf(source: MarkSource): Mark {
 const longestComment = 500;
 
 /** Mark first, then where it was declared, for people, then the declared reason; cut from the end, so the mark stays. */
-export function markedComment(mark: Mark, declaredBy: string, comment: string, prefix = ''): string {
-  const text = `${mark} ${declaredBy}: ${prefix}${comment}`
+export function markedComment(source: MarkSource, comment: string, prefix = ''): string {
+  const text = `${markOf(source)} ${source.stack}/${source.name}: ${prefix}${comment}`
     // Control characters and bidirectional overrides have no business in a portal or a log.
     .replace(/[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu, ' ')
     .trim();
@@ -39,4 +39,26 @@ export function markedComment(mark: Mark, declaredBy: string, comment: string, p
 /** Whether a request's comment begins with this mark. Anything else, also a mark inside the text, is foreign (3.4). */
 export function carriesMark(comment: string, mark: Mark): boolean {
   return comment.startsWith(mark);
+}
+
+/** How many places a name in a comment may end at; names hold a colon and a space rarely. */
+const nameEndsAtMost = 8;
+
+/**
+ * Whether a comment carries a mark of this stack, be it under another resource name: a machine has one claimant, so such
+ * a request is a predecessor's (the resource was renamed or its machine moved). The name is read from the comment and
+ * proven by the mark, which it must derive.
+ */
+export function carriesMarkOfStack(comment: string, source: MarkSource): boolean {
+  if (carriesMark(comment, markOf(source))) return true;
+  const told = /^(\[mde:[0-9a-f]{16}\]) /.exec(comment)?.[1];
+  const declaredBy = `${source.stack}/`;
+  if (told === undefined || !comment.startsWith(declaredBy, told.length + 1)) return false;
+  const nameStart = told.length + 1 + declaredBy.length;
+  let end = comment.indexOf(': ', nameStart);
+  for (let tries = 0; end !== -1 && tries < nameEndsAtMost; tries += 1) {
+    if (markOf({ ...source, name: comment.slice(nameStart, end) }) === told) return true;
+    end = comment.indexOf(': ', end + 1);
+  }
+  return false;
 }

@@ -57,8 +57,8 @@ export function isObserved(observation: Observation): observation is Observed {
 
 /** What state remembers of the period in force, so that a windowed history folds exactly (semantics 1.3). */
 export interface RememberedPeriod {
+  /** The isolate that began it; its request is the earliest moment at which the lease's clock can have started. */
   readonly actionId: ActionId;
-  readonly earliestStart: number;
   readonly latestStart: number;
 }
 
@@ -154,7 +154,7 @@ function foldSucceeded(succeeded: readonly MachineAction[], remembered: Remember
       lastRelease = action;
     } else if (remembered !== undefined && action.id === remembered.actionId) {
       // What lay before it belongs to earlier periods, of which the window may show only a part.
-      period = { ...beginPeriod(action), earliestStart: remembered.earliestStart, latestStart: remembered.latestStart };
+      period = { ...beginPeriod(action), latestStart: Math.max(action.updatedAt, remembered.latestStart) };
       chainStart = action;
     } else if (period === undefined) {
       period = beginPeriod(action);

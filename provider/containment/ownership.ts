@@ -1,10 +1,10 @@
 import type { ActionId, MachineAction } from '../defender/machine-action.ts';
-import { carriesMark, type Mark } from './mark.ts';
+import { carriesMarkOfStack, type MarkSource } from './mark.ts';
 import type { Observed } from './observation.ts';
 
 /** What makes a request recognisably ours. */
 export interface Self {
-  readonly mark: Mark;
+  readonly source: MarkSource;
   /** Names under which the service may tell us as requestor: app id, display name, object id, UPN. Compared ignoring case. */
   readonly requestors: readonly string[];
   /** Requests that this state or this run made. */
@@ -30,7 +30,7 @@ export function isOurs(action: MachineAction, self: Self): boolean {
   if (self.actionIds.has(action.id)) return true;
   const requestor = action.requestor.toLowerCase();
   return (
-    carriesMark(action.requestorComment, self.mark) &&
+    carriesMarkOfStack(action.requestorComment, self.source) &&
     action.requestSource === 'PublicApi' &&
     self.requestors.some((each) => each.toLowerCase() === requestor)
   );

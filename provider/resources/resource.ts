@@ -129,10 +129,27 @@ export interface Resource {
   readonly token: string;
   check(context: OperationContext, oldInputs: PropertyMap | undefined, news: PropertyMap): Promise<CheckResult>;
   /** `oldOutputs` is what state (after a refresh) holds, `oldInputs` the inputs of the last successful run. */
-  diff(context: OperationContext, id: string, oldOutputs: PropertyMap, oldInputs: PropertyMap, news: PropertyMap): Promise<DiffResult>;
+  diff(
+    context: OperationContext,
+    id: string,
+    oldOutputs: PropertyMap,
+    oldInputs: PropertyMap,
+    news: PropertyMap,
+  ): Promise<DiffResult>;
   create(context: OperationContext, inputs: PropertyMap): Promise<Written>;
   /** Import gives neither outputs nor inputs. */
-  read(context: OperationContext, id: string, outputs: PropertyMap | undefined, inputs: PropertyMap | undefined): Promise<ReadResult>;
-  update(context: OperationContext, id: string, oldOutputs: PropertyMap, oldInputs: PropertyMap, news: PropertyMap): Promise<Written>;
+  read(
+    context: OperationContext,
+    id: string,
+    outputs: PropertyMap | undefined,
+    inputs: PropertyMap | undefined,
+  ): Promise<ReadResult>;
+  update(
+    context: OperationContext,
+    id: string,
+    oldOutputs: PropertyMap,
+    oldInputs: PropertyMap,
+    news: PropertyMap,
+  ): Promise<Written>;
   delete(context: OperationContext, id: string, outputs: PropertyMap, inputs: PropertyMap | undefined): Promise<void>;
 }

@@ -1,0 +1,60 @@
+import type { ReleaseLimits } from '../containment/release-limits.ts';
+import type { Defender } from '../defender/api.ts';
+import type { ActionId } from '../defender/machine-action.ts';
+import type { Clock, Timer } from '../defender/ports.ts';
+import type { Claims } from './claims.ts';
+import { IsolationQuota } from './isolation-quota.ts';
+import { Observatory } from './observatory.ts';
+import { ReleaseGate } from './release-gate.ts';
+
+import { Tracker } from './tracker.ts';
+
+export interface FleetLimits extends ReleaseLimits {
+  readonly maxIsolations: number;
+  readonly allowReleases: string | undefined;
+  /** After this long no new write is started; the next run goes on. */
+  readonly maxRunTimeMs: number;
+}
+
+/** What all resources of a process share: one view of the fleet, one count of what is done to it. */
+export interface Fleet {
+  readonly defender: Defender;
+  readonly clock: Clock;
+  readonly timer: Timer;
+  readonly observatory: Observatory;
+  readonly tracker: Tracker;
+  readonly gate: ReleaseGate;
+  readonly quota: IsolationQuota;
+  /** Monotonic; when the run began. */
+  readonly startedAt: number;
+  readonly limits: FleetLimits;
+  /** Requests that this process sent. */
+  readonly sent: Set<ActionId>;
+  /** Names under which the service has told us as requestor. */
+  readonly requestors: Set<string>;
+  /** Machines whose due release was started in this run. */
+  readonly dueReleases: Set<string>;
+}
+
+export function createFleet(
+  defender: Defender,
+  limits: FleetLimits,
+  claims: Claims,
+  clock: Clock,
+  timer: Timer,
+): Fleet {
+  return {
+    defender,
+    clock,
+    timer,
+    limits,
+    observatory: new Observatory(defender, clock, timer),
+    tracker: new Tracker(defender, clock, timer),
+    gate: new ReleaseGate(claims, limits, limits.allowReleases, clock, timer),
+    quota: new IsolationQuota(limits.maxIsolations),
+    startedAt: clock.monotonic(),
+    sent: new Set(),
+    requestors: new Set(),
+    dueReleases: new Set(),
+  };
+}

@@ -1,0 +1,69 @@
+import type { Defender } from '../defender/api.ts';
+import type { Machine, MachineId } from '../defender/machine.ts';
+import { type Clock, pause, type Timer } from '../defender/ports.ts';
+import { SharedLookup } from './shared-lookup.ts';
+
+/** From this many different machines on, one list of all of them is cheaper than asking by id. */
+const listAllFrom = 24;
+/** A tenant larger than two full pages is asked by id all the same. */
+const listAtMost = 20_000;
+const idsPerCall = 100;
+const gatherMs = 20;
+
+/** Looks machines up by id, many in one call, whoever asks. */
+export class MachineLookup {
+  readonly #defender: Defender;
+  readonly #timer: Timer;
+  readonly #asked = new Set<MachineId>();
+  readonly #all: SharedLookup<ReadonlyMap<MachineId, Machine> | undefined>;
+  #batch: { readonly ids: Set<MachineId>; readonly answer: Promise<ReadonlyMap<MachineId, Machine>> } | undefined;
+  #tooManyToList = false;
+
+  constructor(defender: Defender, clock: Clock, timer: Timer) {
+    this.#defender = defender;
+    this.#timer = timer;
+    this.#all = new SharedLookup(() => this.#listAll(), clock, timer);
+  }
+
+  /** The machine, or undefined where the service answers 404. `notBefore`: monotonic, how old the answer may be. */
+  async get(id: MachineId, notBefore: number): Promise<Machine | undefined> {
+    this.#asked.add(id);
+    const found = (await this.#many(id, notBefore)).get(id);
+    // Absent from a list is not yet gone: only the machine's own 404 says so.
+    return found ?? (await this.#defender.getMachine(id));
+  }
+
+  async #many(id: MachineId, notBefore: number): Promise<ReadonlyMap<MachineId, Machine>> {
+    if (this.#asked.size >= listAllFrom && !this.#tooManyToList) {
+      const all = await this.#all.get(notBefore);
+      if (all !== undefined) return all;
+      this.#tooManyToList = true;
+    }
+    return this.#byId(id);
+  }
+
+  async #byId(id: MachineId): Promise<ReadonlyMap<MachineId, Machine>> {
+    if (this.#batch === undefined || this.#batch.ids.size >= idsPerCall) {
+      const ids = new Set<MachineId>();
+      const answer = pause(this.#timer, gatherMs).then(async () => {
+        if (this.#batch?.ids === ids) this.#batch = undefined;
+        return byId((await this.#defender.listMachinesById([...ids])).items);
+      });
+      answer.catch(() => undefined);
+      this.#batch = { ids, answer };
+    }
+    this.#batch.ids.add(id);
+    return this.#batch.answer;
+  }
+
+  async #listAll(): Promise<ReadonlyMap<MachineId, Machine> | undefined> {
+    const listing = await this.#defender.listMachines(listAtMost);
+    // Nothing is kept longer than it may be used; the service's other machines are none of our business.
+    this.#timer.after(10_000, () => this.#all.forget());
+    return listing === undefined ? undefined : byId(listing.items);
+  }
+}
+
+function byId(machines: readonly Machine[]): ReadonlyMap<MachineId, Machine> {
+  return new Map(machines.map((machine) => [machine.id, machine]));
+}

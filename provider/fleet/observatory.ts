@@ -1,0 +1,95 @@
+import { windowMs } from '../containment/observation.ts';
+import type { Defender, Listing } from '../defender/api.ts';
+import { DefenderError } from '../defender/errors.ts';
+import type { Machine, MachineId } from '../defender/machine.ts';
+import type { MachineAction } from '../defender/machine-action.ts';
+import type { Clock, Timer } from '../defender/ports.ts';
+import { MachineLookup } from './machine-lookup.ts';
+import { SharedLookup } from './shared-lookup.ts';
+
+/** A reading may use a shared observation that began at most this long ago (semantics 1.8). */
+export const readableForMs = 10_000;
+
+/** One machine's isolates and unisolates. */
+export interface History {
+  readonly actions: readonly MachineAction[];
+  /** The service's clock, ms. */
+  readonly asOf: number;
+  /** Nothing older than this was asked for; undefined: all there is. */
+  readonly since: number | undefined;
+}
+
+interface Window {
+  readonly byMachine: ReadonlyMap<MachineId, readonly MachineAction[]>;
+  readonly asOf: number;
+  readonly since: number;
+}
+
+const pairTypes = ['Isolate', 'Unisolate'];
+
+/** Observes hosts in bulk: one list of recent actions answers for all that ask at about the same time. */
+export class Observatory {
+  readonly #defender: Defender;
+  readonly #clock: Clock;
+  readonly #window: SharedLookup<Window>;
+  readonly #machines: MachineLookup;
+
+  constructor(defender: Defender, clock: Clock, timer: Timer) {
+    this.#defender = defender;
+    this.#clock = clock;
+    this.#window = new SharedLookup(() => this.#lookUpWindow(), clock, timer);
+    this.#machines = new MachineLookup(defender, clock, timer);
+  }
+
+  /** The earliest beginning that a reading may accept. */
+  readable(): number {
+    return this.#clock.monotonic() - readableForMs;
+  }
+
+  machine(id: MachineId, notBefore: number): Promise<Machine | undefined> {
+    return this.#machines.get(id, notBefore);
+  }
+
+  /** What the bulk window shows of one machine. Throws a DefenderError where the list failed or was not complete (1.2). */
+  async recent(id: MachineId, notBefore: number): Promise<History> {
+    const window = await this.#window.get(notBefore);
+    return { actions: window.byMachine.get(id) ?? [], asOf: window.asOf, since: window.since };
+  }
+
+  /** Everything that the service still knows of one machine. */
+  async whole(id: MachineId): Promise<History> {
+    const listing = complete(await this.#defender.listMachineActions({ types: pairTypes, machineIds: [id] }));
+    return { actions: listing.items.filter((action) => action.machineId === id), asOf: listing.asOf, since: undefined };
+  }
+
+  async #lookUpWindow(): Promise<Window> {
+    // The service's clock is known from any earlier answer; where this is the first call, our own clock may be wrong by
+    // hours, so a day is added and the window is cut by the service's clock afterwards.
+    const known = this.#defender.serviceNow();
+    const asked = known === undefined ? this.#clock.wall() - windowMs - dayMs : known - windowMs;
+    const listing = complete(await this.#defender.listMachineActions({ types: pairTypes, createdSince: asked }));
+    const since = Math.max(asked, listing.asOf - windowMs);
+    if (listing.asOf - asked < windowMs - 60_000) {
+      // Our clock runs ahead of the service's by more than a day: ask again, now that its clock is known.
+      return this.#lookUpWindow();
+    }
+    const byMachine = new Map<MachineId, MachineAction[]>();
+    for (const action of listing.items) {
+      const known = byMachine.get(action.machineId);
+      if (known === undefined) byMachine.set(action.machineId, [action]);
+      else known.push(action);
+    }
+    return { byMachine, asOf: listing.asOf, since };
+  }
+}
+
+const dayMs = 86_400_000;
+
+function complete<T>(listing: Listing<T>): Listing<T> {
+  if (listing.complete) return listing;
+  throw new DefenderError('the list of machine actions was not complete: its size disagrees with its count', {
+    kind: 'server',
+    route: 'GET machineactions',
+    next: 'Run again; nothing was decided on it.',
+  });
+}

@@ -1,0 +1,105 @@
+import { decideReleases, type ReleaseDecision, type ReleaseLimits } from '../containment/release-limits.ts';
+import type { MachineId } from '../defender/machine.ts';
+import { type Clock, pause, type Timer } from '../defender/ports.ts';
+import type { Claims } from './claims.ts';
+
+/** What a refusal needs for its message. */
+export type Verdict = ReleaseDecision & { readonly machineIds: readonly MachineId[] };
+
+interface Known {
+  readonly machineId: MachineId;
+  readonly contained: boolean;
+  /** Deleting this declaration would send a release. */
+  readonly releasable: boolean;
+}
+
+/** A release that is part of an update waits for this long without a new claim (semantics 6.4). */
+const quietMs = 5_000;
+
+/**
+ * Judges the releases of a run together: either all of them fit the limits, or none is sent (semantics 8.1).
+ *
+ * What a run is going to delete is known before the first deletion: the engine reads every resource first and checks the
+ * ones that stay, so what was read and not checked goes. Where a host was not read first (the dynamic class, or reading
+ * switched off), releases are counted as they come.
+ */
+export class ReleaseGate {
+  readonly #claims: Claims;
+  readonly #clock: Clock;
+  readonly #timer: Timer;
+  readonly #limits: ReleaseLimits;
+  readonly #allowReleases: string | undefined;
+  readonly #known = new Map<string, Known>();
+  /** Releases that updates and replacements of this run ask for, by declaration. */
+  readonly #intended = new Map<string, MachineId>();
+  readonly #judged = new Set<MachineId>();
+  #refusal: Verdict | undefined;
+
+  constructor(claims: Claims, limits: ReleaseLimits, allowReleases: string | undefined, clock: Clock, timer: Timer) {
+    this.#claims = claims;
+    this.#limits = limits;
+    this.#allowReleases = allowReleases;
+    this.#clock = clock;
+    this.#timer = timer;
+  }
+
+  /** What was seen of a declaration's host before the run changed anything. */
+  noteSeen(key: string, known: Known): void {
+    if (!this.#known.has(key)) this.#known.set(key, known);
+  }
+
+  /** This declaration's update or replacement will release the machine. */
+  intend(key: string, machineId: MachineId): void {
+    this.#intended.set(key, machineId);
+  }
+
+  withdraw(key: string): void {
+    this.#intended.delete(key);
+  }
+
+  /** What would be decided now, for a preview. */
+  preview(machineId: MachineId): Verdict {
+    return this.#decide(new Set([...this.#intended.values(), machineId]));
+  }
+
+  /** May this deletion release its host? Once refused, every later answer is the same refusal. */
+  requestForDelete(machineId: MachineId): Verdict {
+    return this.#judge(machineId);
+  }
+
+  /** May this update release its host? Answers after a quiet time without new claims; undefined when aborted meanwhile. */
+  async requestForUpdate(machineId: MachineId, signal: AbortSignal): Promise<Verdict | undefined> {
+    const started = this.#clock.monotonic();
+    for (;;) {
+      const quiet = Math.min(this.#claims.quietFor(), this.#clock.monotonic() - started);
+      if (quiet >= quietMs) return this.#judge(machineId);
+      await pause(this.#timer, quietMs - quiet, signal);
+      if (signal.aborted) return undefined;
+    }
+  }
+
+  #judge(machineId: MachineId): Verdict {
+    if (this.#refusal !== undefined) return this.#refusal;
+    const verdict = this.#decide(new Set([...this.#judged, ...this.#pending(), machineId]));
+    if (!verdict.allowed) this.#refusal = verdict;
+    else for (const id of verdict.machineIds) this.#judged.add(id);
+    return verdict;
+  }
+
+  /** Everything that this run is going to release, as far as it is known. */
+  #pending(): Set<MachineId> {
+    const ids = new Set(this.#intended.values());
+    for (const [key, known] of this.#known) {
+      if (!known.releasable || this.#claims.has(key)) continue;
+      if (this.#claims.claimedByOther(key, { machineId: known.machineId }) === undefined) ids.add(known.machineId);
+    }
+    return ids;
+  }
+
+  #decide(ids: ReadonlySet<MachineId>): Verdict {
+    const machineIds = [...ids].sort();
+    const contained = new Set([...this.#known.values()].filter((each) => each.contained).map((each) => each.machineId));
+    for (const id of machineIds) contained.add(id);
+    return { ...decideReleases(machineIds, contained.size, this.#limits, this.#allowReleases), machineIds };
+  }
+}

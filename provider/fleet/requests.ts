@@ -1,0 +1,105 @@
+import { SECOND } from '../containment/duration.ts';
+import { carriesMark, type Mark } from '../containment/mark.ts';
+import type { Defender } from '../defender/api.ts';
+import { type DefenderError, isDefenderError } from '../defender/errors.ts';
+import type { MachineId } from '../defender/machine.ts';
+import { type ActionId, type IsolationType, isRunning, type MachineAction } from '../defender/machine-action.ts';
+import { type Clock, pause, type Timer } from '../defender/ports.ts';
+import type { Observatory } from './observatory.ts';
+import { startStopwatch } from './stopwatch.ts';
+
+/** A lost request may take this long to show in the history (semantics 4.1). */
+const lookForMs = 90 * SECOND;
+
+/** What became of a request. */
+export type Sent =
+  /** The service has it. `ours` false: an older or another's request that already runs was answered or found. */
+  | { readonly kind: 'accepted'; readonly action: MachineAction; readonly ours: boolean }
+  /** No answer, and not in the history either: nobody knows. */
+  | { readonly kind: 'lost'; readonly error: DefenderError }
+  /** The service has refused it; it was not carried out. */
+  | { readonly kind: 'refused'; readonly error: DefenderError };
+
+export interface RequestPorts {
+  readonly defender: Defender;
+  readonly observatory: Observatory;
+  readonly clock: Clock;
+  readonly timer: Timer;
+}
+
+export interface Request {
+  readonly type: 'Isolate' | 'Unisolate';
+  readonly machineId: MachineId;
+  readonly isolationType: IsolationType;
+  readonly comment: string;
+  readonly mark: Mark;
+  /** Actions known before it was sent: none of them can be this request. */
+  readonly knownBefore: ReadonlySet<ActionId>;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Sends one request and makes sure what became of it. A POST is never blindly repeated: after a lost answer the history is
+ * looked at for up to 90 s, and only an isolate that is not found there is sent once more (semantics 4.1, 4.2).
+ */
+export async function sendRequest(request: Request, ports: RequestPorts): Promise<Sent> {
+  const first = await post(request, ports);
+  if (first.kind !== 'lost' || request.type === 'Unisolate' || request.signal.aborted) return first;
+  return post(request, ports);
+}
+
+async function post(request: Request, ports: RequestPorts): Promise<Sent> {
+  const { defender } = ports;
+  const sentAt = ports.clock.monotonic();
+  try {
+    const action = await (request.type === 'Isolate'
+      ? defender.isolate(
+          request.machineId,
+          { comment: request.comment, isolationType: request.isolationType },
+          { signal: request.signal },
+        )
+      : defender.unisolate(request.machineId, { comment: request.comment }, { signal: request.signal }));
+    return { kind: 'accepted', action, ours: isThisRequest(action, request) };
+  } catch (error) {
+    if (!isDefenderError(error)) throw error;
+    switch (error.kind) {
+      case 'active-request':
+        return (await look(request, ports, sentAt, 'running')) ?? { kind: 'refused', error };
+      case 'lost':
+      case 'server':
+        return (await look(request, ports, sentAt, 'this')) ?? { kind: 'lost', error };
+      default:
+        return { kind: 'refused', error };
+    }
+  }
+}
+
+function isThisRequest(action: MachineAction, request: Request): boolean {
+  return !request.knownBefore.has(action.id) && carriesMark(action.requestorComment, request.mark);
+}
+
+/** Looks for the request (or, after a duplicate, for whatever runs) in the history until it is found or 90 s are over. */
+async function look(
+  request: Request,
+  ports: RequestPorts,
+  sentAt: number,
+  wanted: 'this' | 'running',
+): Promise<Sent | undefined> {
+  const stopwatch = startStopwatch(ports.clock, ports.defender);
+  for (let round = 0; ; round += 1) {
+    const isLast = stopwatch.elapsed() >= lookForMs;
+    try {
+      const history = await ports.observatory.recent(request.machineId, round === 0 ? sentAt : ports.clock.monotonic());
+      const sameType = history.actions.filter((action) => action.type === request.type);
+      const own = sameType.findLast((action) => isThisRequest(action, request));
+      if (own !== undefined) return { kind: 'accepted', action: own, ours: true };
+      const running = wanted === 'running' ? sameType.find(isRunning) : undefined;
+      if (running !== undefined) return { kind: 'accepted', action: running, ours: false };
+    } catch (error) {
+      if (!isDefenderError(error)) throw error;
+      // The lookup may well fail while the connection is bad: it is tried again until the time is over.
+    }
+    if (isLast || request.signal.aborted) return undefined;
+    await pause(ports.timer, round < 3 ? SECOND : 5 * SECOND, request.signal);
+  }
+}

@@ -1,0 +1,36 @@
+import type { MachineId } from '../defender/machine.ts';
+
+/** What became of one host in this run, worst first: the order in which the summary tells it (semantics 9). */
+export type Outcome =
+  | 'not-contained'
+  | 'not-released'
+  | 'failed'
+  | 'refused'
+  | 'left'
+  | 'isolated'
+  | 'renewed'
+  | 'released'
+  | 'unchanged';
+
+export interface RunEntry {
+  readonly outcome: Outcome;
+  readonly machineId: MachineId | undefined;
+  /** Device name, else machine id, else resource name. */
+  readonly host: string;
+  readonly reason: string;
+  /** Containment is certain until then, ms; absent where it is not contained. */
+  readonly coveredUntil?: number | undefined;
+}
+
+/** What this run did and found, by declaration; a later entry replaces an earlier one of the same declaration. */
+export class RunRecord {
+  readonly #entries = new Map<string, RunEntry>();
+
+  note(key: string, entry: RunEntry): void {
+    this.#entries.set(key, entry);
+  }
+
+  entries(): readonly RunEntry[] {
+    return [...this.#entries.values()];
+  }
+}

@@ -1,0 +1,85 @@
+import { hostname, networkInterfaces } from 'node:os';
+import type { Here } from '../containment/protection.ts';
+import type { Defender } from '../defender/api.ts';
+import { createDefender } from '../defender/client.ts';
+import { isDefenderError } from '../defender/errors.ts';
+import { systemPorts } from '../defender/ports.ts';
+import type { DefenderSettings } from '../defender/settings.ts';
+import { Claims } from '../fleet/claims.ts';
+import { createFleet } from '../fleet/fleet.ts';
+import { RunRecord } from '../fleet/run-record.ts';
+import { describeDefenderError } from './machine-isolation/sight.ts';
+import { machineIsolation } from './machine-isolation.ts';
+import type { Provider } from './provider.ts';
+import { type PropertyMap, UserError } from './resource.ts';
+import type { Runtime } from './runtime.ts';
+import { readSettings } from './settings.ts';
+import { summaryOf } from './summary.ts';
+
+/** The provider over the real service; `connect` is replaced by tests that bring a Defender of their own. */
+export function createProvider(
+  connect: (settings: DefenderSettings) => Defender = (settings) => createDefender(settings, systemPorts()),
+): Provider {
+  const { clock, timer } = systemPorts();
+  const claims = new Claims(clock);
+  const record = new RunRecord();
+  const lifetime = new AbortController();
+  let runtime: Runtime | undefined;
+
+  const configured = (): Runtime => {
+    if (runtime === undefined) throw new UserError('the provider was used before it was configured');
+    return runtime;
+  };
+
+  const resources = [
+    machineIsolation({ claims, runtime: configured, now: () => runtime?.fleet.defender.serviceNow() ?? clock.wall() }),
+  ];
+
+  return {
+    resources: new Map(resources.map((resource) => [resource.token, resource])),
+    checkConfig: (config) => readSettings(config).failures,
+    configure(config: PropertyMap) {
+      const { settings, failures } = readSettings(config);
+      if (failures.length > 0)
+        throw new UserError(failures.map((failure) => `mde:${failure.property}: ${failure.reason}`).join('\n'));
+      const defender = connectOrExplain(() => connect(settings.defender));
+      runtime = {
+        settings,
+        fleet: createFleet(defender, settings.limits, claims, clock, timer),
+        claims,
+        record,
+        here: whereWeRun(),
+        lifetime: lifetime.signal,
+        predecessors: new Map(),
+        identity: () => defender.identity({ signal: lifetime.signal }),
+      };
+    },
+    summary: () => summaryOf(record.entries()),
+    stop(reason) {
+      lifetime.abort(new Error(reason));
+    },
+    close() {
+      runtime?.fleet.defender.close();
+    },
+  };
+}
+
+function connectOrExplain(connect: () => Defender): Defender {
+  try {
+    return connect();
+  } catch (error) {
+    if (isDefenderError(error)) throw new UserError(`mde: ${describeDefenderError(error)}`, { cause: error });
+    throw error;
+  }
+}
+
+/** The machine that this process runs on, which must never isolate itself. */
+function whereWeRun(): Here {
+  const interfaces = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
+  const outside = interfaces.filter((each) => !each.internal);
+  return {
+    hostname: hostname(),
+    ipAddresses: outside.map((each) => each.address),
+    macAddresses: outside.map((each) => each.mac),
+  };
+}

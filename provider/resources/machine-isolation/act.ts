@@ -1,0 +1,98 @@
+import { MINUTE } from '../../containment/duration.ts';
+import { markedComment, markOf } from '../../containment/mark.ts';
+import { isObserved } from '../../containment/observation.ts';
+import { isDefenderError } from '../../defender/errors.ts';
+import type { MachineId } from '../../defender/machine.ts';
+import type { IsolationType, MachineAction } from '../../defender/machine-action.ts';
+import { type Sent, sendRequest } from '../../fleet/requests.ts';
+import type { OperationContext } from '../resource.ts';
+import type { Remembered, Runtime } from '../runtime.ts';
+import type { CheckedInputs } from './inputs.ts';
+import { describeDefenderError, type Sight } from './sight.ts';
+
+/** One host that an operation is about. */
+export interface HostRequest {
+  readonly context: OperationContext;
+  readonly runtime: Runtime;
+  readonly machineId: MachineId;
+  readonly inputs: CheckedInputs;
+  readonly remembered: Remembered | undefined;
+  readonly declarationChanged: boolean;
+}
+
+/** A foreign release, or a cancellation, is waited for this long (semantics 4). */
+export const outlastMs = 2 * MINUTE;
+
+/** Ended by Cancel, and when the process may write no more. */
+export function signalOf(request: Pick<HostRequest, 'context' | 'runtime'>): AbortSignal {
+  return AbortSignal.any([request.context.signal, request.runtime.lifetime]);
+}
+
+export function hostOf(sight: Pick<Sight, 'machine' | 'machineId'>): string {
+  const name = sight.machine?.computerDnsName;
+  return name === undefined ? `machine ${sight.machineId}` : `${name} (${sight.machineId})`;
+}
+
+/** Sends one request for a host with its mark; `isolationType` matters to an isolate only. */
+export async function send(
+  type: 'Isolate' | 'Unisolate',
+  sight: Sight,
+  request: Pick<HostRequest, 'context' | 'runtime' | 'inputs'>,
+  isolationType: IsolationType,
+): Promise<Sent> {
+  const { runtime } = request;
+  const { source } = sight.self;
+  const known = isObserved(sight.observation) ? sight.observation.history.map((action) => action.id) : [];
+  const sent = await sendRequest(
+    {
+      type,
+      machineId: sight.machineId,
+      isolationType,
+      comment: markedComment(source, request.inputs.comment, runtime.settings.commentPrefix),
+      mark: markOf(source),
+      knownBefore: new Set(known),
+      signal: signalOf(request),
+    },
+    runtime.fleet,
+  );
+  if (sent.kind === 'accepted' && sent.ours) {
+    runtime.fleet.sent.add(sent.action.id);
+    runtime.fleet.requestors.add(sent.action.requestor);
+  }
+  return sent;
+}
+
+/** Cancels running actions and waits until each is final; answers why not, where one could not be cancelled. */
+export async function cancelAll(
+  actions: readonly MachineAction[],
+  request: Pick<HostRequest, 'context' | 'runtime'>,
+  followed: Map<string, MachineAction>,
+): Promise<string | undefined> {
+  const { context, runtime } = request;
+  const signal = signalOf(request);
+  for (const action of actions) {
+    if (signal.aborted) return 'the run was cancelled';
+    try {
+      const cancelled = await runtime.fleet.defender.cancelMachineAction(
+        action.id,
+        { comment: `superseded by ${context.declaration.stack}/${context.declaration.name}` },
+        { signal },
+      );
+      followed.set(cancelled.id, cancelled);
+    } catch (error) {
+      if (!isDefenderError(error)) throw error;
+      // A 4xx says that it is final already, and a lost answer says nothing: the next look decides on both.
+      if (!['rejected', 'not-found', 'lost', 'server', 'active-request'].includes(error.kind)) {
+        return `${action.type} ${action.id} could not be cancelled: ${describeDefenderError(error)}`;
+      }
+    }
+    const tracked = await runtime.fleet.tracker.track(followed.get(action.id) ?? action, {
+      timeoutMs: outlastMs,
+      signal,
+    });
+    followed.set(action.id, tracked.action);
+    if (tracked.ended !== 'final')
+      return `${action.type} ${action.id} could not be cancelled and is still ${tracked.action.status}`;
+  }
+  return undefined;
+}

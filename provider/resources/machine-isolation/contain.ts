@@ -1,0 +1,294 @@
+import { describeMoment, MINUTE } from '../../containment/duration.ts';
+import { givenUpAt } from '../../containment/lease.ts';
+import { isObserved, type Observation } from '../../containment/observation.ts';
+import { type ContainPlan, planContained } from '../../containment/plan.ts';
+import { protectedBecause } from '../../containment/protection.ts';
+import { isDefenderError } from '../../defender/errors.ts';
+import type { Machine } from '../../defender/machine.ts';
+import type { MachineAction } from '../../defender/machine-action.ts';
+import type { Runtime } from '../runtime.ts';
+import { cancelAll, type HostRequest, hostOf, outlastMs, send, signalOf } from './act.ts';
+import { renewBeforeMs } from './inputs.ts';
+import { performRelease, refusalText } from './release.ts';
+import { describeDefenderError, lookAt, type Sight } from './sight.ts';
+
+/** How an operation that wanted a host contained ended. */
+export interface Contained {
+  readonly sight: Sight;
+  /** Requests were sent in this operation. */
+  readonly wrote: 'isolated' | 'renewed' | undefined;
+  /** Why the operation did not reach its end; empty where it did. */
+  readonly failures: readonly string[];
+  readonly note: string | undefined;
+}
+
+export const defaultContainTimeoutMs = 20 * MINUTE;
+/** Isolates of one operation: one, and again after a release that crossed it. */
+const isolatesAtMost = 3;
+const roundsAtMost = 12;
+
+/** The plan for one host, from what was seen. */
+export function planFor(sight: Sight, request: HostRequest): ContainPlan {
+  const { inputs, runtime } = request;
+  return planContained(
+    sight.observation,
+    {
+      isolationType: inputs.isolationType,
+      renewBeforeMs: renewBeforeMs(inputs),
+      onManualRelease: inputs.onManualRelease,
+      allowTypeChange: inputs.allowTypeChange === true,
+    },
+    {
+      self: sight.self,
+      ownership: sight.ownership,
+      renewalRestartsLease: runtime.settings.renewalRestartsLease,
+      machineIsActive: sight.machine?.healthStatus === 'Active',
+      declarationChanged: request.declarationChanged,
+      mayRelease: sight.ownership.kind === 'ours' || inputs.takeOwnership === true || inputs.releaseForeign === true,
+    },
+  );
+}
+
+/** Why a machine cannot or must not be newly isolated; undefined where it may be (semantics 8.2). */
+export function objection(machine: Machine, request: Pick<HostRequest, 'inputs' | 'runtime'>): string | undefined {
+  const { inputs, runtime } = request;
+  if (machine.onboardingStatus !== undefined && machine.onboardingStatus !== 'Onboarded') {
+    return `it is not onboarded to Defender (${machine.onboardingStatus}), so it cannot be isolated. Onboard it, or contain it elsewhere`;
+  }
+  const platform = machine.osPlatform ?? '';
+  if (
+    inputs.isolationType === 'Selective' &&
+    /linux|ubuntu|debian|centos|fedora|suse|sles|rocky|alma|mariner/i.test(platform)
+  ) {
+    return `isolationType: ${platform} supports Full isolation only, declared is Selective`;
+  }
+  if (inputs.allowProtected === true) return undefined;
+  const declaredBy = inputs.machineId === undefined ? 'deviceName' : 'machineId';
+  const reason = protectedBecause(machine, declaredBy, runtime.settings.protection, runtime.here);
+  return reason === undefined
+    ? undefined
+    : `it is protected: ${reason}. Set allowProtected: true on this resource to isolate it all the same`;
+}
+
+/** Observe → plan → act → track, until the host is contained as declared or there is nothing more to do in this run. */
+export async function contain(request: HostRequest): Promise<Contained> {
+  const { context, runtime, machineId } = request;
+  const { fleet } = runtime;
+  const deadline = deadlineOf(request);
+  const followed = new Map<string, MachineAction>();
+  let notBefore = fleet.clock.monotonic();
+  let isolates = 0;
+  let wrote: Contained['wrote'];
+  let note: string | undefined;
+  let outlasted = false;
+  // Once its old isolation was released for a change of type, nothing but Ctrl-C keeps the host from being isolated again.
+  let retyping = false;
+
+  for (let round = 0; ; round += 1) {
+    const sight = await lookAt(
+      { ...request, declaration: context.declaration, notBefore, followed: [...followed.values()] },
+      runtime,
+    );
+    const end = (failures: readonly string[] = []): Contained => ({ sight, wrote, failures, note });
+    const plan = planFor(sight, request);
+    if (round >= roundsAtMost) return end([`NOT CONTAINED: ${hostOf(sight)} did not settle: ${plan.reason}`]);
+    notBefore = fleet.clock.monotonic();
+
+    switch (plan.kind) {
+      case 'none':
+        return end();
+      case 'hold':
+      case 'keep-type':
+        note = plan.reason;
+        context.log.warn(`${hostOf(sight)}: ${plan.reason}`);
+        return end();
+      case 'disputed':
+        note = `disputed: ${plan.reason}`;
+        return end([`NOT CONTAINED: ${hostOf(sight)} is disputed: ${plan.reason}`]);
+      case 'fail':
+        return end([`${hostOf(sight)}: ${plan.reason}. Nothing was sent`]);
+      case 'adopt': {
+        const tracked = await follow(plan.action, request, deadline);
+        followed.set(plan.action.id, tracked.action);
+        if (tracked.ended === 'final') {
+          if (tracked.action.status === 'Succeeded') continue;
+          return end([notIsolated(sight, tracked.action)]);
+        }
+        note = plan.reason;
+        return end([notYet(sight, tracked)]);
+      }
+      case 'outlast-release': {
+        if (!outlasted) {
+          outlasted = true;
+          context.log.status(`${plan.reason}; waiting up to two minutes for it to end`);
+          for (const action of plan.actions) {
+            const tracked = await fleet.tracker.track(action, { timeoutMs: outlastMs, signal: context.signal });
+            followed.set(action.id, tracked.action);
+          }
+          if (context.signal.aborted)
+            return end([`NOT CONTAINED: ${hostOf(sight)}: ${plan.reason}, and the run was cancelled`]);
+          continue;
+        }
+        break;
+      }
+      case 'cancel-release':
+      case 'resend': {
+        const actions = plan.kind === 'resend' ? [plan.action] : plan.actions;
+        const failure = await cancelAll(actions, request, followed);
+        if (failure !== undefined) return end([`NOT CONTAINED: ${hostOf(sight)}: ${failure}`]);
+        context.log.info(
+          `cancelled ${actions.map((action) => `${action.type} ${action.id}`).join(', ')}: ${plan.reason}`,
+        );
+        continue;
+      }
+      case 'change-type': {
+        const refused =
+          sight.machine === undefined ? 'its record could not be read' : refuseNewIsolation(sight.machine, request);
+        if (refused !== undefined) return end([`${hostOf(sight)} stays isolated as it is: ${refused}`]);
+        const verdict = await fleet.gate.requestForUpdate(machineId, context.signal);
+        if (verdict === undefined)
+          return end([`${hostOf(sight)}: the run was cancelled before its type was changed; it stays isolated`]);
+        if (!verdict.allowed) return end([`${hostOf(sight)} stays isolated as it is. ${refusalText(verdict)}`]);
+        const failure = await performRelease({ ...request, remainingMs: deadline() }, sight, {
+          adopt: undefined,
+          watch: false,
+        });
+        if (failure !== undefined) return end([failure]);
+        retyping = true;
+        continue;
+      }
+      case 'isolate':
+        break;
+    }
+
+    // Every path to here isolates.
+    const isolationType = plan.isolationType;
+    const fresh = !retyping && (plan.kind === 'isolate' ? plan.fresh : true);
+    const machine = sight.machine;
+    if (machine === undefined) return end([`${hostOf(sight)}: its record could not be read. Nothing was sent`]);
+    const refused = fresh ? refuseNewIsolation(machine, request) : undefined;
+    if (refused !== undefined) return end([`NOT CONTAINED: ${hostOf(sight)}: ${refused}. Nothing was sent`]);
+    if (isolates >= isolatesAtMost)
+      return end([
+        `NOT CONTAINED: ${hostOf(sight)}: ${plan.reason}; ${isolates} requests of this run were undone. Run again`,
+      ]);
+    if (context.signal.aborted)
+      return end([`NOT CONTAINED: ${hostOf(sight)}: the run was cancelled before the request was sent. Run again`]);
+    if (!retyping && (deadline() <= 0 || runIsOver(runtime))) return end([outOfTime(sight, runtime)]);
+
+    isolates += 1;
+    context.log.status(`isolating ${hostOf(sight)} (${isolationType}): ${plan.reason}`);
+    const sent = await send('Isolate', sight, request, isolationType);
+    switch (sent.kind) {
+      case 'lost':
+        return end([
+          `NOT CONTAINED FOR CERTAIN: ${hostOf(sight)}: the answer to the isolation request was lost, and the history does not show it yet: ${describeDefenderError(sent.error)} The next run looks for it first`,
+        ]);
+      case 'refused':
+        return end([`NOT CONTAINED: ${hostOf(sight)}: ${describeDefenderError(sent.error)}`]);
+      case 'accepted':
+        break;
+    }
+    followed.set(sent.action.id, sent.action);
+    if (sent.ours) wrote = fresh || retyping ? 'isolated' : 'renewed';
+    if (request.inputs.waitFor === 'Submitted') {
+      note = `submitted, not contained yet: MDE gives the request up at ${describeMoment(givenUpAt(sent.action))}`;
+      context.log.warn(
+        `NOT CONTAINED YET: ${hostOf(sight)}: the isolation was submitted (${sent.action.id}); waitFor is Submitted, so this run does not wait for it`,
+      );
+      return { sight: await finalSight(request, followed, notBefore), wrote, failures: [], note };
+    }
+    const tracked = await follow(sent.action, request, deadline);
+    followed.set(sent.action.id, tracked.action);
+    notBefore = fleet.clock.monotonic();
+    if (tracked.ended === 'final' && tracked.action.status === 'Succeeded') continue;
+    const sightNow = tracked.ended === 'aborted' ? sight : await finalSight(request, followed, notBefore);
+    const failure = tracked.ended === 'final' ? notIsolated(sight, tracked.action) : notYet(sight, tracked);
+    if (tracked.ended === 'aborted')
+      return { sight: withAction(sight, request, followed), wrote, failures: [failure], note };
+    return { sight: sightNow, wrote, failures: [failure], note };
+  }
+}
+
+/** Milliseconds left of the operation's own time. */
+function deadlineOf(request: HostRequest): () => number {
+  const { clock } = request.runtime.fleet;
+  const started = clock.monotonic();
+  const timeoutMs = request.context.timeoutMs ?? defaultContainTimeoutMs;
+  return () => timeoutMs - (clock.monotonic() - started);
+}
+
+export function runIsOver(runtime: Runtime): boolean {
+  return runtime.fleet.clock.monotonic() - runtime.fleet.startedAt >= runtime.fleet.limits.maxRunTimeMs;
+}
+
+function outOfTime(sight: Sight, runtime: Runtime): string {
+  return runIsOver(runtime)
+    ? `NOT CONTAINED: ${hostOf(sight)}: the run's time (maxRunTime) is over; nothing was sent for it. Run again to go on`
+    : `NOT CONTAINED: ${hostOf(sight)}: its time-out was over before the request was sent. Run again`;
+}
+
+function refuseNewIsolation(machine: Machine, request: HostRequest): string | undefined {
+  const refused = objection(machine, request);
+  if (refused !== undefined) return refused;
+  const { quota } = request.runtime.fleet;
+  if (quota.take(machine.id)) return undefined;
+  return `this run has isolated ${quota.max} new hosts already (guardrails.maxIsolations). Run again, or raise it: pulumi config set --path mde:guardrails.maxIsolations <number>`;
+}
+
+async function follow(action: MachineAction, request: HostRequest, deadline: () => number) {
+  const { context, runtime } = request;
+  const giveUp = describeMoment(givenUpAt(action));
+  context.log.status(`isolation ${action.id} is ${action.status}; MDE gives it up at ${giveUp}`);
+  return runtime.fleet.tracker.track(action, {
+    timeoutMs: Math.max(0, deadline()),
+    signal: signalOf(request),
+    onChange: (now) => context.log.status(`isolation ${now.id} is ${now.status}`),
+  });
+}
+
+function notIsolated(sight: Sight, action: MachineAction): string {
+  const by = action.cancellationRequestor === null ? '' : ` by ${action.cancellationRequestor}`;
+  return `NOT CONTAINED: ${hostOf(sight)}: the isolation request ${action.id} ended ${action.status}${by}. The next run sends it again; the device's page in the Defender portal may say why`;
+}
+
+function notYet(
+  sight: Sight,
+  tracked: { readonly action: MachineAction; readonly ended: string; readonly error?: unknown },
+): string {
+  const { action } = tracked;
+  const why =
+    tracked.ended === 'aborted'
+      ? 'the run was cancelled'
+      : tracked.ended === 'lookup-failed' && isDefenderError(tracked.error)
+        ? `it could not be followed any further: ${describeDefenderError(tracked.error)}`
+        : 'the time-out of this operation is over';
+  return `NOT CONTAINED YET: ${hostOf(sight)}: the isolation request ${action.id} of ${action.requestor} is ${action.status}; ${why}. It is kept in state, and MDE tries until ${describeMoment(givenUpAt(action))}. Run again to see what became of it`;
+}
+
+function finalSight(
+  request: HostRequest,
+  followed: ReadonlyMap<string, MachineAction>,
+  notBefore: number,
+): Promise<Sight> {
+  return lookAt(
+    { ...request, declaration: request.context.declaration, notBefore, followed: [...followed.values()] },
+    request.runtime,
+  );
+}
+
+/** What is known at once, without another call: Ctrl-C does not wait for one. */
+function withAction(sight: Sight, request: HostRequest, followed: ReadonlyMap<string, MachineAction>): Sight {
+  const { observation } = sight;
+  if (!isObserved(observation)) return sight;
+  const runningIsolates = [...followed.values()].filter((action) => action.type === 'Isolate');
+  const state = observation.period === undefined ? 'isolating' : observation.state;
+  const known: Observation = { ...observation, state, runningIsolates };
+  return {
+    ...sight,
+    observation: known,
+    ownership: {
+      kind: request.runtime.fleet.sent.has(runningIsolates[0]?.id ?? ('' as never)) ? 'ours' : sight.ownership.kind,
+    } as Sight['ownership'],
+  };
+}

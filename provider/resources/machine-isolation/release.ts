@@ -1,0 +1,147 @@
+import { MINUTE, SECOND } from '../../containment/duration.ts';
+import { isObserved } from '../../containment/observation.ts';
+import { isOurs, ownershipOf } from '../../containment/ownership.ts';
+import { planReleased, type ReleasePlan } from '../../containment/plan.ts';
+import { isDefenderError } from '../../defender/errors.ts';
+import type { MachineAction } from '../../defender/machine-action.ts';
+import { pause } from '../../defender/ports.ts';
+import type { Verdict } from '../../fleet/release-gate.ts';
+import { startStopwatch } from '../../fleet/stopwatch.ts';
+import { cancelAll, type HostRequest, hostOf, send, signalOf } from './act.ts';
+import { describeDefenderError, lookAt, type Sight } from './sight.ts';
+
+export const defaultReleaseTimeoutMs = 30 * MINUTE;
+/** After a release the host is watched for this long: something queued may isolate it again (semantics 5.1). */
+const watchMs = 60 * SECOND;
+const roundsAtMost = 4;
+
+/** The plan for bringing one host to released, from what was seen. */
+export function planReleaseOf(
+  sight: Sight,
+  request: Pick<HostRequest, 'inputs' | 'runtime' | 'remembered'>,
+): ReleasePlan {
+  const { inputs, runtime } = request;
+  return planReleased(sight.observation, {
+    self: sight.self,
+    ownership: isObserved(sight.observation)
+      ? ownershipOf(sight.observation, sight.self, request.remembered, false)
+      : { kind: 'none' },
+    renewalRestartsLease: runtime.settings.renewalRestartsLease,
+    retain: inputs.onDelete === 'retain',
+    releaseForeign: inputs.releaseForeign === true || inputs.takeOwnership === true,
+  });
+}
+
+/** A refusal of the guardrails, with the exact override (semantics 8.1, 8.4). */
+export function refusalText(verdict: Verdict & { allowed: false }): string {
+  const listed = verdict.machineIds.slice(0, 20).join(', ');
+  const more = verdict.machineIds.length > 20 ? `, and ${verdict.machineIds.length - 20} more` : '';
+  const stale = verdict.staleOverride
+    ? ' The allowReleases in force does not fit this set of hosts and was ignored.'
+    : '';
+  return (
+    `This run would release ${verdict.machineIds.length} hosts, the guardrails allow ${verdict.limit} (maxReleases, maxReleasePercent): none was released: ${listed}${more}.${stale} ` +
+    `If every one of them is to be released: pulumi config set mde:allowReleases ${verdict.override}`
+  );
+}
+
+export interface ReleaseRequest extends HostRequest {
+  /** Time left for it, ms. */
+  readonly remainingMs: number;
+}
+
+/** Cancels what of ours would isolate it again, sends one unisolate, follows it, and watches. Answers why not, where it failed. */
+export async function performRelease(
+  request: ReleaseRequest,
+  first: Sight,
+  options: { readonly adopt: MachineAction | undefined; readonly watch: boolean },
+): Promise<string | undefined> {
+  const { context, runtime } = request;
+  const { fleet } = runtime;
+  const followed = new Map<string, MachineAction>();
+  const signal = signalOf(request);
+  const started = fleet.clock.monotonic();
+  const look = () =>
+    lookAt(
+      {
+        ...request,
+        declaration: context.declaration,
+        notBefore: fleet.clock.monotonic(),
+        followed: [...followed.values()],
+      },
+      runtime,
+    );
+
+  let sight = first;
+  for (let round = 0; isObserved(sight.observation); round += 1) {
+    const ours = sight.observation.runningIsolates.filter((action) => isOurs(action, sight.self));
+    if (ours.length === 0) break;
+    if (round >= roundsAtMost) return `${hostOf(sight)} was not released: isolations of ours keep running. Run again`;
+    const failure = await cancelAll(ours, request, followed);
+    if (failure !== undefined) return `${hostOf(sight)} was not released: ${failure}. Run again`;
+    sight = await look();
+  }
+  if (!isObserved(sight.observation))
+    return `${hostOf(sight)} was not released: its state could not be observed after a cancellation. Run again`;
+  const foreign = sight.observation.runningIsolates[0];
+  if (foreign !== undefined) return foreignIsolation(sight, foreign);
+
+  let action = options.adopt ?? sight.observation.runningUnisolates[0];
+  if (action === undefined) {
+    if (signal.aborted) return `${hostOf(sight)} was not released: the run was cancelled before the request was sent`;
+    context.log.status(`releasing ${hostOf(sight)}`);
+    const sent = await send('Unisolate', sight, request, request.inputs.isolationType);
+    if (sent.kind === 'refused') return `${hostOf(sight)} was not released: ${describeDefenderError(sent.error)}`;
+    if (sent.kind === 'lost') {
+      return `${hostOf(sight)} may or may not have been released: the answer was lost, and the history does not show the request: ${describeDefenderError(sent.error)} It is not repeated in this run and stays in state; run again`;
+    }
+    action = sent.action;
+  }
+  const tracked = await fleet.tracker.track(action, {
+    timeoutMs: Math.max(0, request.remainingMs - (fleet.clock.monotonic() - started)),
+    signal,
+    onChange: (now) => context.log.status(`release ${now.id} is ${now.status}`),
+  });
+  followed.set(tracked.action.id, tracked.action);
+  if (tracked.ended !== 'final') {
+    const why =
+      tracked.ended === 'lookup-failed' && isDefenderError(tracked.error)
+        ? describeDefenderError(tracked.error)
+        : tracked.ended === 'aborted'
+          ? 'the run was cancelled.'
+          : 'the time-out is over.';
+    return `NOT RELEASED YET: ${hostOf(sight)}: the release ${action.id} is ${tracked.action.status}; ${why} It stays in state; run again to see what became of it`;
+  }
+  if (tracked.action.status !== 'Succeeded') {
+    return `NOT RELEASED: ${hostOf(sight)}: the release ${action.id} ended ${tracked.action.status}. It stays in state, and the next run sends it again`;
+  }
+  return options.watch ? watchReleased(request, sight, look, signal) : undefined;
+}
+
+async function watchReleased(
+  request: ReleaseRequest,
+  released: Sight,
+  look: () => Promise<Sight>,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const { fleet } = request.runtime;
+  const stopwatch = startStopwatch(fleet.clock, fleet.defender);
+  request.context.log.status(
+    `${hostOf(released)} is released; watching for a minute that nothing queued isolates it again`,
+  );
+  for (let waitMs = SECOND; !signal.aborted; waitMs = Math.min(10 * SECOND, waitMs * 2)) {
+    const { observation } = await look();
+    if (isObserved(observation)) {
+      const running = observation.runningIsolates[0];
+      if (running !== undefined) return foreignIsolation(released, running);
+      if (observation.period !== undefined) return foreignIsolation(released, observation.period.beganBy);
+    }
+    if (stopwatch.elapsed() >= watchMs) break;
+    await pause(fleet.timer, waitMs, signal);
+  }
+  return undefined;
+}
+
+function foreignIsolation(sight: Sight, action: MachineAction): string {
+  return `NOT RELEASED: ${hostOf(sight)}: ${action.requestor} has requested an isolation (${action.id}, ${action.status}); it is not ours to cancel. The host stays in state; settle it with them, then run again`;
+}

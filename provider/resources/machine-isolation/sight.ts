@@ -1,0 +1,197 @@
+import {
+  isObserved,
+  needsWholeHistory,
+  type Observation,
+  observe,
+  type RememberedPeriod,
+} from '../../containment/observation.ts';
+import { type Ownership, ownershipOf, type Self } from '../../containment/ownership.ts';
+import type { TokenIdentity } from '../../defender/api.ts';
+import { isDefenderError } from '../../defender/errors.ts';
+import { type Machine, type MachineId, parseMachineId } from '../../defender/machine.ts';
+import type { MachineAction } from '../../defender/machine-action.ts';
+import type { DeclarationIdentity } from '../resource.ts';
+import { UserError } from '../resource.ts';
+import type { Remembered, Runtime } from '../runtime.ts';
+import { type CheckedInputs, renewBeforeMs } from './inputs.ts';
+
+/** One look at one host. */
+export interface Sight {
+  readonly machineId: MachineId;
+  /** Undefined on 404, and where the lookup failed (then the observation is `unknown`). */
+  readonly machine: Machine | undefined;
+  readonly observation: Observation;
+  readonly self: Self;
+  /** Running isolates of others count. */
+  readonly ownership: Ownership;
+  readonly remembered: Remembered | undefined;
+}
+
+export interface LookAt {
+  readonly declaration: DeclarationIdentity;
+  readonly machineId: MachineId;
+  readonly inputs: CheckedInputs;
+  readonly remembered: Remembered | undefined;
+  /** Monotonic: the observation must have begun then or later. */
+  readonly notBefore: number;
+  /** Actions that this operation followed to their end; the list may lag behind them. */
+  readonly followed?: readonly MachineAction[];
+}
+
+/** Looks at a host; a lookup that fails or is incomplete makes it `unknown`, never `released`. Throws nothing of Defender's. */
+export async function lookAt(look: LookAt, runtime: Runtime): Promise<Sight> {
+  const { machineId, remembered } = look;
+  let self = selfOf(look, runtime, undefined);
+  try {
+    self = selfOf(look, runtime, await runtime.identity());
+    const machine = await runtime.fleet.observatory.machine(machineId, look.notBefore);
+    if (machine === undefined) {
+      const asOf = runtime.fleet.defender.serviceNow() ?? runtime.fleet.clock.wall();
+      return {
+        machineId,
+        machine,
+        self,
+        remembered,
+        observation: { state: 'missing', asOf },
+        ownership: { kind: 'none' },
+      };
+    }
+    const observation = await observeHost(look, runtime);
+    return { machineId, machine, self, remembered, observation, ownership: ownershipOf(observation, self, remembered) };
+  } catch (error) {
+    if (!isDefenderError(error)) throw error;
+    const reason = describeDefenderError(error);
+    return {
+      machineId,
+      machine: undefined,
+      self,
+      remembered,
+      observation: { state: 'unknown', reason },
+      ownership: { kind: 'none' },
+    };
+  }
+}
+
+async function observeHost(look: LookAt, runtime: Runtime) {
+  const { observatory } = runtime.fleet;
+  const rememberedPeriod = rememberedPeriodOf(look.remembered);
+  const fold = (actions: readonly MachineAction[], now: number, remembered: RememberedPeriod | undefined) =>
+    observe([...actions, ...(look.followed ?? [])], {
+      now,
+      renewBeforeMs: renewBeforeMs(look.inputs),
+      renewalRestartsLease: runtime.settings.renewalRestartsLease,
+      remembered,
+    });
+  const recent = await observatory.recent(look.machineId, look.notBefore);
+  const observed = fold(recent.actions, recent.asOf, rememberedPeriod);
+  if (recent.since === undefined || !needsWholeHistory(observed, recent.since, rememberedPeriod)) return observed;
+  const whole = await observatory.whole(look.machineId);
+  return fold(whole.actions, whole.asOf, rememberedPeriod);
+}
+
+function rememberedPeriodOf(remembered: Remembered | undefined): RememberedPeriod | undefined {
+  const { actionId, leaseStartedBy } = remembered ?? {};
+  return actionId === undefined || leaseStartedBy === undefined ? undefined : { actionId, latestStart: leaseStartedBy };
+}
+
+function selfOf(look: LookAt, runtime: Runtime, identity: TokenIdentity | undefined): Self {
+  const { project, stack, name } = look.declaration;
+  const claims = [identity?.appId, identity?.appDisplayName, identity?.objectId, identity?.userPrincipalName];
+  const actionIds = new Set(runtime.fleet.sent);
+  if (look.remembered?.owned === true && look.remembered.actionId !== undefined)
+    actionIds.add(look.remembered.actionId);
+  return {
+    source: { project, stack, name, machineId: look.machineId, ownerKey: runtime.settings.ownerKey },
+    requestors: [...claims.filter((claim) => claim !== undefined), ...runtime.fleet.requestors],
+    actionIds,
+  };
+}
+
+/** The machine that a whole device name means, ignoring case (semantics 6.1). Throws UserError where none or several do. */
+export async function resolveName(name: string, runtime: Runtime): Promise<Machine> {
+  let machines: readonly Machine[];
+  try {
+    const listing = await runtime.fleet.defender.listMachinesByName(name, { signal: runtime.lifetime });
+    if (!listing.complete)
+      throw new UserError(
+        `deviceName ${name}: the list of machines was not complete; nothing was decided on it. Run again`,
+      );
+    machines = listing.items;
+  } catch (error) {
+    if (!isDefenderError(error)) throw error;
+    throw new UserError(`deviceName ${name} could not be looked up: ${describeDefenderError(error)}`, { cause: error });
+  }
+  const live = machines.filter((machine) => !isOldTwin(machine));
+  const [only, ...others] = live;
+  if (only === undefined) {
+    throw new UserError(
+      machines.length === 0
+        ? `deviceName: no machine is named ${name}. Give the whole name as Defender shows it, or declare the machineId`
+        : `deviceName ${name}: only inactive machines that were merged into another have this name (${machines.map(describeMachine).join('; ')}). Declare the machineId`,
+    );
+  }
+  if (others.length > 0) {
+    throw new UserError(
+      `deviceName ${name} is ambiguous: ${live.map(describeMachine).join('; ')}. Declare the machineId of the one that is meant`,
+    );
+  }
+  return only;
+}
+
+/** The record that a reinstalled or renamed device leaves behind. */
+export function isOldTwin(machine: Machine): boolean {
+  return (
+    machine.healthStatus === 'Inactive' &&
+    machine.mergedIntoMachineId !== undefined &&
+    machine.mergedIntoMachineId !== ''
+  );
+}
+
+export function describeMachine(machine: Machine): string {
+  return `${machine.id} (last seen ${machine.lastSeen ?? 'never'}, ${machine.healthStatus ?? 'health unknown'})`;
+}
+
+/** A Defender error for people: what happened, where, and what to do. */
+export function describeDefenderError(
+  error: Error & { next?: string | undefined; target?: string | undefined },
+): string {
+  const target = error.target === undefined ? '' : ` (correlation id ${error.target})`;
+  const next = error.next === undefined ? '' : ` ${error.next}`;
+  return `${error.message}${target}.${next}`.replace(/\.\.( |$)/, '.$1');
+}
+
+/**
+ * Whether a host that was bound by its name is still the one of that name (semantics 6.2). Looked up only where the bound
+ * machine gives cause: it no longer reports, was merged, or has another name now.
+ */
+export async function boundElsewhere(
+  machine: Machine,
+  declaredName: string,
+  runtime: Runtime,
+): Promise<{ error?: string; warning?: string }> {
+  const renamed = machine.computerDnsName?.toLowerCase() !== declaredName.toLowerCase();
+  if (!renamed && machine.healthStatus === 'Active' && !machine.mergedIntoMachineId) return {};
+  const listing = await runtime.fleet.defender.listMachinesByName(declaredName, { signal: runtime.lifetime });
+  const live = listing.items.filter((each) => !isOldTwin(each));
+  const others = live.filter((each) => each.id !== machine.id);
+  if (others.length === 0) {
+    if (!renamed) return {};
+    return {
+      warning: `the device is now named ${machine.computerDnsName ?? '(no name)'}; it is the same machine ${machine.id}. Declare the new name or its machineId`,
+    };
+  }
+  return {
+    error: `deviceName ${declaredName} was bound to machine ${machine.id} and now means ${others.map(describeMachine).join('; ')}. The old one was not released, the new one was not isolated. Declare the machineId of the one that is meant`,
+  };
+}
+
+/** The machine id that state or an import id names; throws UserError where it is none. */
+export function machineIdOf(id: string): MachineId {
+  const parsed = parseMachineId(id);
+  if (parsed === undefined) throw new UserError(`"${id}" is no machine id (40 hex digits)`);
+  return parsed;
+}
+
+export function isContained(observation: Observation): boolean {
+  return isObserved(observation) && ['isolated', 'expiring', 'uncertain'].includes(observation.state);
+}

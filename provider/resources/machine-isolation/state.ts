@@ -1,0 +1,91 @@
+import { parseRfc3339, toRfc3339 } from '../../containment/duration.ts';
+import { earliestLift } from '../../containment/lease.ts';
+import { isObserved, type Observation } from '../../containment/observation.ts';
+import type { Ownership } from '../../containment/ownership.ts';
+import { liftReason } from '../../containment/plan.ts';
+import type { Machine, MachineId } from '../../defender/machine.ts';
+import type { ActionId } from '../../defender/machine-action.ts';
+import type { PropertyMap, PropertyValue } from '../resource.ts';
+import type { Remembered } from '../runtime.ts';
+import type { Cloud, IsolationState, MachineIsolationOutputs } from '../schema-types.ts';
+import type { CheckedInputs } from './inputs.ts';
+
+/** Shape of the outputs; raised when an older provider could misread a newer state. */
+export const stateVersion = 1;
+
+/** Outputs of state, as far as they can be trusted to be there. */
+export type StateOutputs = Partial<MachineIsolationOutputs> & { readonly takenAt?: string | undefined };
+
+export function stateOf(outputs: PropertyMap): StateOutputs {
+  return outputs as StateOutputs;
+}
+
+/** What state remembers of the host's containment. */
+export function remember(state: StateOutputs): Remembered {
+  return {
+    actionId: state.actionId as ActionId | undefined,
+    owned: state.owned === true,
+    takenAt: state.takenAt === undefined ? undefined : parseRfc3339(state.takenAt),
+    leaseStartedBy: state.leaseStartedBy === undefined ? undefined : parseRfc3339(state.leaseStartedBy),
+  };
+}
+
+export interface Known {
+  readonly machineId: MachineId;
+  readonly machine: Machine | undefined;
+  readonly observation: Observation;
+  readonly ownership: Ownership;
+  readonly tenantId: string;
+  readonly cloud: Cloud;
+  readonly renewalRestartsLease: boolean;
+  readonly takenAt: number | undefined;
+  readonly note: string | undefined;
+  /** What state held before, for what could not be observed now. */
+  readonly before: StateOutputs | undefined;
+}
+
+/** Outputs as they go to state: the declaration, and what is known of the host. */
+export function outputsOf(inputs: CheckedInputs, known: Known): PropertyMap {
+  const { observation, machine, before } = known;
+  const seen = isObserved(observation) ? observation : undefined;
+  const period = seen?.period;
+  const began =
+    period?.beganBy ?? seen?.runningIsolates[0] ?? (seen?.state === 'released' ? undefined : seen?.chain[0]);
+  const state: IsolationState = observation.state === 'unknown' ? (before?.state ?? 'unknown') : observation.state;
+  const outputs: Record<string, PropertyValue | undefined> = {
+    ...(inputs as unknown as PropertyMap),
+    machineId: known.machineId,
+    deviceName: machine?.computerDnsName ?? before?.deviceName ?? inputs.deviceName,
+    tenantId: known.tenantId,
+    cloud: known.cloud,
+    stateVersion,
+    osPlatform: machine?.osPlatform ?? before?.osPlatform,
+    healthStatus: machine?.healthStatus ?? before?.healthStatus,
+    isolationType:
+      seen === undefined
+        ? before?.isolationType
+        : (seen.isolationType ?? (period === undefined ? undefined : inputs.isolationType)),
+    state,
+    owned: seen === undefined ? before?.owned === true : known.ownership.kind === 'ours',
+    takenAt: known.takenAt === undefined ? undefined : toRfc3339(known.takenAt + 999),
+    note: known.note,
+  };
+  if (seen === undefined) {
+    for (const key of ['actionId', 'isolatedAt', 'coveredUntil', 'leaseStartedBy', 'requestor'] as const)
+      outputs[key] = before?.[key];
+  } else {
+    outputs.actionId = began?.id;
+    outputs.requestor = began?.requestor;
+    outputs.isolatedAt = period === undefined ? undefined : toRfc3339(period.beganBy.updatedAt);
+    outputs.coveredUntil =
+      period === undefined ? undefined : toRfc3339(earliestLift(period, known.renewalRestartsLease));
+    // Rounded up: a start that state tells too early would promise cover that nobody has.
+    outputs.leaseStartedBy = period === undefined ? undefined : toRfc3339(period.latestStart + 999);
+  }
+  return Object.fromEntries(Object.entries(outputs).filter(([, value]) => value !== undefined)) as PropertyMap;
+}
+
+/** `It is covered until …`, for warnings about hosts that are left contained. */
+export function liftNote(observation: Observation, renewalRestartsLease: boolean): string {
+  return isObserved(observation) ? liftReason(observation.period, { renewalRestartsLease }) : '';
+}

@@ -1,0 +1,51 @@
+import { describeMoment } from '../containment/duration.ts';
+import type { Outcome, RunEntry } from '../fleet/run-record.ts';
+
+/** Most lines of a group that are told; a run's end fits on one screen. */
+const linesAtMost = 8;
+
+const headings: readonly { readonly outcome: Outcome; readonly heading: string; readonly listed: boolean }[] = [
+  { outcome: 'not-contained', heading: 'NOT CONTAINED YET', listed: true },
+  { outcome: 'not-released', heading: 'NOT RELEASED YET', listed: true },
+  { outcome: 'failed', heading: 'could not be observed', listed: true },
+  { outcome: 'refused', heading: 'release refused or put off', listed: true },
+  { outcome: 'left', heading: 'left isolated', listed: true },
+  { outcome: 'isolated', heading: 'isolated', listed: false },
+  { outcome: 'renewed', heading: 'renewed', listed: false },
+  { outcome: 'released', heading: 'released', listed: false },
+];
+
+/**
+ * The end of a run (semantics 9): first what is not contained and not released, then refusals and what was left alone,
+ * then what was done, and until when containment is certain. Empty where nothing was done and nothing is wrong.
+ */
+export function summaryOf(entries: readonly RunEntry[]): readonly string[] {
+  const lines: string[] = [];
+  for (const { outcome, heading, listed } of headings) {
+    const group = entries.filter((entry) => entry.outcome === outcome);
+    if (group.length === 0) continue;
+    lines.push(listed ? `${heading} (${group.length}):` : `${heading}: ${hostsOf(group)}`);
+    if (listed) lines.push(...reasonsOf(group));
+  }
+  if (lines.length === 0) return [];
+  const unchanged = entries.filter((entry) => entry.outcome === 'unchanged').length;
+  if (unchanged > 0) lines.push(`unchanged: ${unchanged}`);
+  const covered = entries.flatMap((entry) => (entry.coveredUntil === undefined ? [] : [entry.coveredUntil]));
+  if (covered.length > 0) {
+    lines.push(
+      `containment of ${covered.length} host${covered.length === 1 ? '' : 's'} is certain until ${describeMoment(Math.min(...covered))}, unless a run renews it before`,
+    );
+  }
+  return lines;
+}
+
+function reasonsOf(group: readonly RunEntry[]): string[] {
+  const lines = group.slice(0, linesAtMost).map((entry) => `  ${entry.host}: ${entry.reason}`);
+  if (group.length > linesAtMost) lines.push(`  … and ${group.length - linesAtMost} more`);
+  return lines;
+}
+
+function hostsOf(group: readonly RunEntry[]): string {
+  const names = group.slice(0, linesAtMost).map((entry) => entry.host);
+  return `${group.length} (${names.join(', ')}${group.length > linesAtMost ? ', …' : ''})`;
+}
