@@ -46,8 +46,8 @@ export function shortName(token: string): string {
   return token.slice(token.lastIndexOf(':') + 1);
 }
 
-/** A property's type in TypeScript's words; `each` says what stands around every value (such as `pulumi.Input<…>`). */
-export function typeScriptType(property: SchemaProperty, each: (type: string) => string = (type) => type): string {
+/** A property's type in TypeScript's words. */
+export function typeScriptType(property: SchemaProperty): string {
   if (property.$ref !== undefined) return shortName(property.$ref);
   switch (property.type) {
     case 'string':
@@ -57,7 +57,7 @@ export function typeScriptType(property: SchemaProperty, each: (type: string) =>
     case 'number':
       return 'number';
     case 'array':
-      return `readonly ${each(typeScriptType(property.items ?? {}, each))}[]`;
+      return `readonly ${typeScriptType(property.items ?? {})}[]`;
     default:
       throw new Error(`schema.json: no TypeScript type for ${JSON.stringify(property)}`);
   }

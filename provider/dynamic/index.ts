@@ -20,12 +20,10 @@ export type {
 
 /** What is declared of a MachineIsolation. */
 export type MachineIsolationArgs = {
-  readonly [K in keyof MachineIsolationInputs]: undefined extends MachineIsolationInputs[K]
-    ? pulumi.Input<Exclude<MachineIsolationInputs[K], undefined>> | undefined
-    : pulumi.Input<MachineIsolationInputs[K]>;
+  readonly [Name in keyof MachineIsolationInputs]: pulumi.Input<MachineIsolationInputs[Name]>;
 };
 
-/** What is known of a MachineIsolation and kept in state. */
+/** What state keeps of a MachineIsolation. */
 export type MachineIsolationState = MachineIsolationOutputs;
 
 const token = 'mde:index:MachineIsolation';

@@ -1,0 +1,82 @@
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+import { readSchema } from '../../schema/schema-document.ts';
+import { declarations } from '../../schema/write-declarations.ts';
+
+const require = createRequire(import.meta.url);
+const root = fileURLToPath(new URL('../..', import.meta.url));
+type Compiler = typeof import('typescript');
+
+describe("the package's type declarations", function () {
+  // A compiler starts cold.
+  this.timeout(60_000);
+  let folder: string;
+
+  before(() => {
+    folder = mkdtempSync(path.join(tmpdir(), 'mde-declarations-'));
+    symlinkSync(path.join(root, 'node_modules'), path.join(folder, 'node_modules'));
+    writeFileSync(path.join(folder, 'index.d.ts'), declarations(readSchema()));
+  });
+
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  /** What the compiler says of a program and of the declarations; like ts-node, not of what those import in turn. */
+  function compile(typescript: Compiler, name: string, text: string, options: Record<string, unknown>): string[] {
+    const file = path.join(folder, name);
+    writeFileSync(file, text);
+    const program = typescript.createProgram([file], { strict: true, noEmit: true, skipLibCheck: true, ...options });
+    return program
+      .getSourceFiles()
+      .filter(({ fileName }) => fileName.startsWith(`${folder}/`) && !fileName.includes('/node_modules/'))
+      .flatMap((each) => [...program.getSyntacticDiagnostics(each), ...program.getSemanticDiagnostics(each)])
+      .map(({ messageText }) => typescript.flattenDiagnosticMessageText(messageText, '\n'));
+  }
+
+  const stack = (comment: string) => `
+    import { MachineIsolation, MachineIsolationArgs, MachineIsolationState } from './index';
+    const args: MachineIsolationArgs = { machineId: 'a', comment: ${comment}, isolationType: 'Full' };
+    const isolation = new MachineIsolation('pc-7', args, { protect: true });
+    export const shown = isolation.state.apply((state: MachineIsolationState['state']) => state.length);
+    export const id: MachineIsolationState['machineId'] = 'a';
+  `;
+
+  it('are understood by the compiler that Pulumi brings for stacks without one', () => {
+    const bundled = require(path.join(root, 'node_modules/@pulumi/pulumi/vendor/typescript@3.8.3/typescript.js'));
+    const options = { module: bundled.ModuleKind.CommonJS, target: bundled.ScriptTarget.ES2018, types: [] };
+    expect(compile(bundled, 'old.ts', stack(`'x'`), options)).to.deep.equal([]);
+    // And are more than `any`.
+    expect(compile(bundled, 'old-wrong.ts', stack('7'), options).join()).to.contain('not assignable');
+  });
+
+  it('say the same as the class that they declare', () => {
+    const typescript = require('typescript') as Compiler;
+    const source = path.join(root, 'provider/dynamic/index.ts');
+    const text = `
+      import type * as declared from './index.js';
+      import type * as real from ${JSON.stringify(source)};
+      type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends (<T>() => T extends B ? 1 : 2) ? true : { a: A; b: B };
+      type Fields<C> = { [K in keyof C]: C[K] };
+      export const checks: true[] = [
+        {} as Same<keyof declared.MachineIsolationArgs, keyof real.MachineIsolationArgs>,
+        {} as Same<Fields<declared.MachineIsolationArgs>, Fields<real.MachineIsolationArgs>>,
+        {} as Same<Fields<declared.MachineIsolationState>, Fields<real.MachineIsolationState>>,
+        {} as Same<keyof declared.MachineIsolation, keyof real.MachineIsolation>,
+        {} as Same<Fields<declared.MachineIsolation>, Fields<real.MachineIsolation>>,
+        {} as Same<ConstructorParameters<typeof declared.MachineIsolation>[2], ConstructorParameters<typeof real.MachineIsolation>[2]>,
+      ];
+    `;
+    const options = {
+      module: typescript.ModuleKind.NodeNext,
+      moduleResolution: typescript.ModuleResolutionKind.NodeNext,
+      target: typescript.ScriptTarget.ES2024,
+      exactOptionalPropertyTypes: true,
+      allowImportingTsExtensions: true,
+      types: ['node'],
+    };
+    expect(compile(typescript, 'same.ts', text, options)).to.deep.equal([]);
+  });
+});
