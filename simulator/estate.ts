@@ -1,0 +1,425 @@
+import type { VirtualClock } from './clock.ts';
+import { ApiError, notFound } from './errors.ts';
+import { type Isolation, type IsolationType, lastSeen, type Machine, type MachineProperties } from './machine.ts';
+import {
+  currentVersion,
+  isActive,
+  type MachineActionBody,
+  type MachineActionEntry,
+  type MachineActionStatus,
+  type Origin,
+  revise,
+} from './machine-action.ts';
+import type { Random } from './random.ts';
+import { type ResponseAction, responseActions } from './response-actions.ts';
+import type { SwitchSettings } from './switches.ts';
+import { formatTicks, msOf, type Ticks, ticksOf } from './time.ts';
+
+/** Who asks for what of a machine. */
+export interface ActionRequest {
+  readonly kind: ResponseAction;
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly requestor: string;
+  readonly requestSource: string;
+  readonly origin: Origin;
+  /** Seconds from pick-up to end, instead of the table's. */
+  readonly latencySeconds?: number | undefined;
+}
+
+const hourMs = 3_600_000;
+/** The part of an action's time that passes before the machine says that it has begun. */
+const pickUpShare = 0.2;
+
+/** A tenant's machines, what is really in force on them, and every action ever asked of them. */
+export class Estate {
+  readonly tenantId: string;
+  /** In the order in which they were added. */
+  readonly machines = new Map<string, Machine>();
+  /** In the order of creation. */
+  readonly actions: MachineActionEntry[] = [];
+  readonly #byName = new Map<string, Set<Machine>>();
+  readonly #byActionId = new Map<string, MachineActionEntry>();
+  readonly #activeOf = new Map<Machine, Set<MachineActionEntry>>();
+  readonly #clock: VirtualClock;
+  readonly #random: Random;
+  readonly #settings: SwitchSettings;
+  #latest: Ticks = Number.NEGATIVE_INFINITY;
+  #duplicates = 0;
+
+  constructor(tenantId: string, clock: VirtualClock, random: Random, settings: SwitchSettings) {
+    this.tenantId = tenantId;
+    this.#clock = clock;
+    this.#random = random;
+    this.#settings = settings;
+  }
+
+  // Machines
+
+  add(id: string, properties: MachineProperties, online: boolean, offlineSince?: number): Machine {
+    if (this.machines.has(id)) throw new RangeError(`there is a machine ${id} already`);
+    const machine: Machine = {
+      id,
+      properties,
+      online,
+      offlineSince: online ? undefined : (offlineSince ?? this.#clock.now()),
+      isolation: undefined,
+      latencySeconds: {},
+      outcomes: {},
+      queue: [],
+      running: new Set(),
+      parked: new Set(),
+      unreported: new Map(),
+    };
+    this.machines.set(id, machine);
+    this.#index(machine);
+    return machine;
+  }
+
+  remove(machine: Machine): void {
+    this.machines.delete(machine.id);
+    this.#byName.get(machine.properties.computerDnsName.toLowerCase())?.delete(machine);
+    this.setOnline(machine, false);
+  }
+
+  setProperties(machine: Machine, changes: Partial<MachineProperties>): void {
+    this.#byName.get(machine.properties.computerDnsName.toLowerCase())?.delete(machine);
+    machine.properties = { ...machine.properties, ...changes };
+    if (this.machines.has(machine.id)) this.#index(machine);
+  }
+
+  setOnline(machine: Machine, online: boolean): void {
+    if (machine.online === online) return;
+    machine.online = online;
+    machine.offlineSince = online ? undefined : this.#clock.now();
+    if (!online) return;
+    for (const [entry, status] of machine.unreported) this.#finish(entry, status);
+    machine.unreported.clear();
+    this.#pump(machine);
+  }
+
+  byId(id: string): Machine | undefined {
+    return this.machines.get(id.toLowerCase());
+  }
+
+  byName(name: string): readonly Machine[] {
+    return [...(this.#byName.get(name.toLowerCase()) ?? [])];
+  }
+
+  /** The machine that `GET machines/{key}` tells: by id, else by name. */
+  lookUp(key: string): Machine | undefined {
+    const machine = this.byId(key);
+    if (machine !== undefined) return machine;
+    const matches = this.byName(key);
+    if (matches.length < 2) return matches[0];
+    const now = this.#clock.now();
+    switch (this.#settings.ambiguousName) {
+      case 'first':
+        return matches[0];
+      case 'newest':
+        return matches.reduce((best, one) => (lastSeen(one, now) > lastSeen(best, now) ? one : best));
+      case '404':
+        return undefined;
+    }
+  }
+
+  /** The machine that `POST machines/{key}/…` acts on. */
+  target(key: string): Machine {
+    const machine = this.byId(key) ?? (this.#settings.actionId === 'lenient' ? this.#lenientTarget(key) : undefined);
+    if (machine === undefined) throw notFound('Machine', key);
+    return machine;
+  }
+
+  #lenientTarget(key: string): Machine | undefined {
+    const byName = this.lookUp(key);
+    if (byName !== undefined) return byName;
+    const aadDeviceId = key.toLowerCase();
+    return [...this.machines.values()].find(({ properties }) => properties.aadDeviceId?.toLowerCase() === aadDeviceId);
+  }
+
+  #index(machine: Machine): void {
+    const name = machine.properties.computerDnsName.toLowerCase();
+    const namesakes = this.#byName.get(name) ?? new Set();
+    this.#byName.set(name, namesakes.add(machine));
+  }
+
+  // Actions
+
+  action(id: string): MachineActionEntry | undefined {
+    return this.#byActionId.get(id.toLowerCase());
+  }
+
+  /** Takes a request, or throws the ApiError by which it is refused. The answer may be another, running action. */
+  submit(machine: Machine, request: ActionRequest): MachineActionEntry {
+    const { kind } = request;
+    const parameters = kind.accept(machine, request.parameters, this.#settings);
+    const running = this.#active(machine).find((entry) => entry.kind === kind);
+    if (running !== undefined) {
+      const adopted = this.#duplicateOf(running);
+      if (adopted !== undefined) return adopted;
+    }
+    const entry = this.#record(machine, { ...request, parameters }, 'Pending');
+    this.#activeSet(machine).add(entry);
+    machine.queue.push(entry);
+    this.#later(entry, this.#settings.giveUpAfterHours * hourMs, () => this.#giveUp(entry));
+    this.#pump(machine);
+    return entry;
+  }
+
+  /** Cancels an action that is not final, or throws the ApiError by which that is refused. */
+  cancel(entry: MachineActionEntry, requestor: string, comment: string): void {
+    if (!isActive(entry)) {
+      throw new ApiError(
+        400,
+        this.#settings.cancelFinalCode,
+        `Action ${entry.id} is already ${currentVersion(entry).body.status}`,
+      );
+    }
+    const at = this.#tick();
+    revise(entry, at, {
+      status: 'Cancelled',
+      cancellationRequestor: requestor,
+      cancellationComment: comment,
+      cancellationDateTimeUtc: formatTicks(at),
+    });
+    this.#activeSet(entry.machine).delete(entry);
+    if (!this.#settings.cancelledThoughExecuted) this.#drop(entry);
+  }
+
+  /** Isolates or releases without any action: attack disruption, a force-release script, an edited iptables rule. */
+  force(machine: Machine, type: IsolationType | undefined): void {
+    if (type === undefined) {
+      this.#release(machine);
+    } else {
+      const now = this.#clock.now();
+      this.#isolate(machine, { type, since: now, liftsAt: now + this.#settings.liftAfterHours * hourMs });
+    }
+  }
+
+  #duplicateOf(running: MachineActionEntry): MachineActionEntry | undefined {
+    const how = this.#settings.duplicateRequest;
+    const turn = this.#duplicates++;
+    switch (how) {
+      case 'accept':
+        return undefined;
+      case 'return-pending':
+        return running;
+      case 'alternate':
+        if (turn % 2 === 0) return running;
+        break;
+      case 'reject-400':
+        break;
+    }
+    throw new ApiError(400, 'ActiveRequestAlreadyExists', 'Action is already in progress');
+  }
+
+  #record(machine: Machine, request: ActionRequest, status: MachineActionStatus): MachineActionEntry {
+    const { kind, parameters, requestor, requestSource, origin } = request;
+    const created = this.#tick();
+    // Creation and first update were seen to differ by a few ticks.
+    const updated = created + this.#random.integer(0, 9);
+    this.#latest = updated;
+    const body: MachineActionBody = {
+      id: this.#random.guid(),
+      type: kind.type,
+      title: parameters.Title ?? null,
+      requestor,
+      requestorComment: parameters.Comment ?? '',
+      status,
+      machineId: machine.id,
+      computerDnsName: machine.properties.computerDnsName,
+      creationDateTimeUtc: formatTicks(created),
+      lastUpdateDateTimeUtc: formatTicks(updated),
+      cancellationRequestor: null,
+      cancellationComment: null,
+      cancellationDateTimeUtc: null,
+      errorHResult: 0,
+      scope: this.#settings.scopeInAnswer === 'filled' ? kind.scope(parameters) : null,
+      externalId: parameters.ExternalId ?? null,
+      requestSource,
+      relatedFileInfo: null,
+      commands: [],
+      troubleshootInfo: null,
+    };
+    const entry: MachineActionEntry = {
+      id: body.id,
+      kind,
+      machine,
+      parameters,
+      origin,
+      created,
+      versions: [{ at: created, created, updated, body }],
+      latencySeconds: request.latencySeconds,
+      executedAt: undefined,
+      events: [],
+    };
+    this.actions.push(entry);
+    this.#byActionId.set(entry.id, entry);
+    return entry;
+  }
+
+  /** Lets the machine take what it may take now. */
+  #pump(machine: Machine): void {
+    const order = this.#settings.completionOrder;
+    while (machine.online && machine.queue.length > 0 && (machine.running.size === 0 || order === 'independent')) {
+      const entry = order === 'newest-first' ? machine.queue.pop() : machine.queue.shift();
+      if (entry === undefined) return;
+      this.#begin(machine, entry);
+    }
+  }
+
+  #begin(machine: Machine, entry: MachineActionEntry): void {
+    if (entry.kind.readiness(machine, this.#settings) !== 'ready') {
+      machine.parked.add(entry);
+      return;
+    }
+    machine.running.add(entry);
+    const seconds = entry.latencySeconds ?? machine.latencySeconds[entry.kind.type] ?? entry.kind.latencySeconds;
+    if (seconds > 0) this.#later(entry, seconds * pickUpShare * 1000, () => this.#report(entry, 'InProgress'));
+    this.#later(entry, seconds * 1000, () => this.#complete(machine, entry));
+  }
+
+  #complete(machine: Machine, entry: MachineActionEntry): void {
+    machine.running.delete(entry);
+    const status = this.#carryOut(machine, entry);
+    if (machine.online) this.#finish(entry, status);
+    else machine.unreported.set(entry, status);
+    this.#pump(machine);
+  }
+
+  #carryOut(machine: Machine, entry: MachineActionEntry): MachineActionStatus {
+    const scripted = machine.outcomes[entry.kind.type];
+    if (scripted !== undefined && scripted.times !== 0) {
+      if (scripted.times !== undefined) scripted.times -= 1;
+      if (scripted.executed !== true) return scripted.status;
+    }
+    const status = entry.kind.carryOut(machine, entry, {
+      settings: this.#settings,
+      isolate: (by, type) => this.#isolateBy(machine, by, type),
+      release: () => this.#release(machine),
+    });
+    entry.executedAt = this.#clock.now();
+    return scripted?.executed === true && status === 'Succeeded' ? scripted.status : status;
+  }
+
+  /** A status that is not final; the scope is known from pick-up on. */
+  #report(entry: MachineActionEntry, status: MachineActionStatus): void {
+    if (isActive(entry)) revise(entry, this.#tick(), { status, ...this.#scope(entry) });
+  }
+
+  #finish(entry: MachineActionEntry, status: MachineActionStatus): void {
+    if (isActive(entry)) revise(entry, this.#tick(), { status, ...this.#scope(entry) });
+    this.#activeSet(entry.machine).delete(entry);
+    for (const cancel of entry.events) cancel();
+    entry.events = [];
+  }
+
+  #scope(entry: MachineActionEntry): Partial<MachineActionBody> {
+    return this.#settings.scopeInAnswer === 'always-null' ? {} : { scope: entry.kind.scope(entry.parameters) };
+  }
+
+  #giveUp(entry: MachineActionEntry): void {
+    if (!isActive(entry)) return;
+    if (entry.machine.running.has(entry)) {
+      this.#later(entry, 60_000, () => this.#giveUp(entry));
+      return;
+    }
+    this.#drop(entry);
+    this.#finish(entry, this.#settings.giveUpStatus);
+  }
+
+  /** Takes an action away from its machine. */
+  #drop(entry: MachineActionEntry): void {
+    const { machine } = entry;
+    for (const cancel of entry.events) cancel();
+    entry.events = [];
+    const queued = machine.queue.indexOf(entry);
+    if (queued >= 0) machine.queue.splice(queued, 1);
+    machine.running.delete(entry);
+    machine.parked.delete(entry);
+    machine.unreported.delete(entry);
+    this.#pump(machine);
+  }
+
+  // What is in force
+
+  #isolateBy(machine: Machine, entry: MachineActionEntry, type: IsolationType): void {
+    const now = this.#clock.now();
+    const leaseMs = this.#settings.liftAfterHours * hourMs;
+    const liftsAt = (this.#settings.leaseStart === 'request' ? msOf(entry.created) : now) + leaseMs;
+    const standing = machine.isolation;
+    if (standing === undefined) {
+      this.#isolate(machine, { type, since: now, liftsAt, actionId: entry.id });
+      return;
+    }
+    if (this.#settings.secondIsolateChangesType) standing.type = type;
+    if (this.#settings.secondIsolateRestartsLease) {
+      standing.liftsAt = liftsAt;
+      this.#scheduleLift(machine, standing);
+    }
+  }
+
+  #isolate(machine: Machine, isolation: Isolation): void {
+    machine.isolation = isolation;
+    this.#scheduleLift(machine, isolation);
+  }
+
+  #scheduleLift(machine: Machine, isolation: Isolation): void {
+    this.#clock.at(isolation.liftsAt, () => {
+      if (machine.isolation !== isolation || isolation.liftsAt > this.#clock.now()) return;
+      this.#release(machine);
+      if (this.#settings.liftRecord === 'unisolate-action') this.#recordLift(machine);
+    });
+  }
+
+  #release(machine: Machine): void {
+    machine.isolation = undefined;
+    for (const entry of machine.parked) {
+      if (
+        entry.kind.readiness(machine, this.#settings) === 'ready' &&
+        this.#settings.isolateWhenIsolated !== 'stay-pending'
+      ) {
+        machine.parked.delete(entry);
+        machine.queue.push(entry);
+      }
+    }
+    this.#pump(machine);
+  }
+
+  #recordLift(machine: Machine): void {
+    const kind = responseActions.find(({ path }) => path === 'unisolate');
+    if (kind === undefined) return;
+    const entry = this.#record(
+      machine,
+      {
+        kind,
+        parameters: { Comment: 'Isolation ended automatically' },
+        requestor: 'Microsoft Defender for Endpoint',
+        requestSource: 'System',
+        origin: { via: 'service' },
+      },
+      'Succeeded',
+    );
+    entry.executedAt = this.#clock.now();
+  }
+
+  #later(entry: MachineActionEntry, ms: number, run: () => void): void {
+    entry.events.push(this.#clock.at(this.#clock.now() + ms, run));
+  }
+
+  /** Now, later than every moment given out before. */
+  #tick(): Ticks {
+    const now = ticksOf(this.#clock.now(), this.#random.integer(0, 9999));
+    this.#latest = Math.max(now, this.#latest + 1);
+    return this.#latest;
+  }
+
+  #active(machine: Machine): readonly MachineActionEntry[] {
+    return [...this.#activeSet(machine)];
+  }
+
+  #activeSet(machine: Machine): Set<MachineActionEntry> {
+    const set = this.#activeOf.get(machine) ?? new Set();
+    this.#activeOf.set(machine, set);
+    return set;
+  }
+}
