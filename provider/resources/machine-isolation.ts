@@ -39,7 +39,7 @@ import {
   unknown,
   type Written,
 } from './resource.ts';
-import type { Remembered, Runtime } from './runtime.ts';
+import type { Runtime } from './runtime.ts';
 
 /** What MachineIsolation needs of the process; `runtime` throws where the provider is not configured. */
 export interface MachineIsolationPorts {
@@ -260,7 +260,11 @@ async function meant(inputs: CheckedInputs, runtime: Runtime): Promise<MachineId
   }
 }
 
-function willRelease(state: StateOutputs, inputs: CheckedInputs, runtime: Runtime): boolean {
+function willRelease(
+  state: Pick<StateOutputs, 'owned'> & { readonly state?: string | undefined },
+  inputs: CheckedInputs,
+  runtime: Runtime,
+): boolean {
   if (runtime.settings.holdReleases || inputs.onDelete === 'retain') return false;
   if (state.state === 'released' || state.state === 'missing') return false;
   return state.owned === true || inputs.releaseForeign === true || inputs.takeOwnership === true;
@@ -279,7 +283,7 @@ function noteSeen(
   runtime.fleet.gate.noteSeen(context.declaration.key, {
     machineId: sight.machineId,
     contained: isContained(sight.observation),
-    releasable: willRelease({ ...state, owned, state: seenState }, inputs, runtime),
+    releasable: willRelease({ owned, state: seenState }, inputs, runtime),
   });
   if (!runtime.predecessors.has(sight.machineId)) runtime.predecessors.set(sight.machineId, remember(state));
 }
