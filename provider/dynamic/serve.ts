@@ -1,6 +1,6 @@
 import type { Provider } from '../resources/provider.ts';
+import { type DynamicProvider, dynamicProvider } from './adapter.ts';
 import { watchEngine } from './engine-watch.ts';
-import { type DynamicProvider, dynamicProvider } from './provider.ts';
 
 /** The dynamic provider in its host's process: writes to its output, and stops when the engine is gone. */
 export function serve(createProvider: () => Provider): DynamicProvider {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
+import { type DynamicProvider, dynamicProvider } from '../../provider/dynamic/adapter.ts';
 import { providerText } from '../../provider/dynamic/hidden-inputs.ts';
-import { type DynamicProvider, dynamicProvider } from '../../provider/dynamic/provider.ts';
 import { unknownSentinel } from '../../provider/dynamic/values.ts';
 import { unknown } from '../../provider/resources/resource.ts';
 import { fakeProvider, nothingSeen, type Seen } from './fake-provider.ts';
