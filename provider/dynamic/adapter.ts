@@ -148,10 +148,12 @@ export function dynamicProvider({ createProvider, output, engineGone }: DynamicE
           const { declaration, timeouts } = declared;
           return { changes: !isDeepStrictEqual([declaration, timeouts], [before.declaration, before.timeouts]) };
         }
-        for (const reason of diff.reasons) context.log.info(reason);
         const replaces = replacedProperties(diff.detailed);
+        // The preview of an update tells its reasons itself.
+        const previewed = context.preview && replaces.length === 0;
+        if (previewed) await resource.update(context, id, actual, before.values, declared.values);
+        else for (const reason of diff.reasons) context.log.info(reason);
         if (replaces.length > 0) return { changes: true, replaces };
-        if (context.preview) await resource.update(context, id, actual, before.values, declared.values);
         // Always `true`: "unknown" lets the engine compare the inputs, which shows hidden ones and cannot see drift.
         return { changes: true };
       });
