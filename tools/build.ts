@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build as bundle } from 'esbuild';
@@ -23,6 +22,7 @@ const modules = [
   { entry: 'provider/dynamic/index.ts', to: 'dist/index.cjs' },
   { entry: 'provider/dynamic/provider.ts', to: 'dist/dynamic-provider.cjs' },
 ];
+const types = { entry: 'provider/dynamic/index.ts', to: ['dist/index.d.ts', 'dist/index.d.cts'] };
 
 /** Node 20 is what stacks may still run on; published code is CommonJS, which every kind of stack can load. */
 const common = {
@@ -45,8 +45,9 @@ const common = {
  */
 export async function build(root: string): Promise<readonly string[]> {
   const outputs = await Promise.all([
-    ...(isThere(root, plugin.entry) ? [buildPlugin(root)] : []),
-    ...modules.filter(({ entry }) => isThere(root, entry)).map((module) => buildModule(root, module)),
+    buildPlugin(root),
+    ...modules.map((module) => buildModule(root, module)),
+    buildTypes(root),
   ]);
   return outputs.flat();
 }
@@ -91,6 +92,14 @@ async function buildModule(root: string, { entry, to }: { entry: string; to: str
   return [write(root, to, onlyOutput(outputFiles))];
 }
 
+async function buildTypes(root: string): Promise<readonly string[]> {
+  // Imported here, so that the compiler is loaded while the bundles are being made.
+  const { flatDeclarations } = await import('./build/flat-declarations.ts');
+  const declarations = flatDeclarations(join(root, types.entry));
+  // The same file under both names: which one a compiler asks for depends on how it resolves modules.
+  return types.to.map((path) => write(root, path, declarations));
+}
+
 function onlyOutput(files: readonly { readonly contents: Uint8Array }[]): Uint8Array {
   const [file] = files;
   if (file === undefined || files.length > 1)
@@ -101,12 +110,6 @@ function onlyOutput(files: readonly { readonly contents: Uint8Array }[]): Uint8A
 function write(root: string, path: string, content: string | Uint8Array, mode?: number): string {
   writeChanged(join(root, path), content, mode);
   return path;
-}
-
-function isThere(root: string, entry: string): boolean {
-  if (existsSync(join(root, entry))) return true;
-  console.error(`build: ${entry} is not there yet; skipped`);
-  return false;
 }
 
 if (isMain(import.meta.url)) {

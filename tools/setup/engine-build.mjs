@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { chmod, copyFile, mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { ensureCached } from './cache.mjs';
 import { isEngine } from './engine-parts.mjs';
@@ -16,7 +16,9 @@ import { duration, say } from './say.mjs';
  * @throws {SetupFailure} the build itself failed
  */
 export async function buildEngine({ root, folder, env }) {
-  const buildEnv = { ...env, CGO_ENABLED: '0', GOWORK: 'off' };
+  // Go's own installation instructions put it there, and leave PATH to the user.
+  const path = [env.PATH, '/usr/local/go/bin'].join(delimiter);
+  const buildEnv = { ...env, PATH: path, CGO_ENABLED: '0', GOWORK: 'off' };
   const go = await usableGo(root, buildEnv);
   if (go.because !== undefined) return { done: false, because: go.because };
   const versions = pinnedVersions(root);
@@ -78,7 +80,7 @@ async function usableGo(root, env) {
     return { version: stdout.trim() };
   } catch (error) {
     const failure = /** @type {NodeJS.ErrnoException & { stderr?: string }} */ (error);
-    if (failure.code === 'ENOENT') return { because: 'there is no Go on PATH' };
+    if (failure.code === 'ENOENT') return { because: 'there is no Go on PATH or in /usr/local/go' };
     return { because: `Go on PATH cannot build it: ${(failure.stderr ?? failure.message).trim()}` };
   }
 }
