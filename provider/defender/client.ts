@@ -1,5 +1,11 @@
 import type { CallOptions, Defender, Listing } from './api.ts';
-import { chooseCredential, credentialNames, credentialProblems, openCredential } from './credentials.ts';
+import {
+  type CredentialChoice,
+  chooseCredential,
+  credentialNames,
+  credentialProblems,
+  openCredential,
+} from './credentials.ts';
 import { type Endpoint, endpointOf, resolveEndpoint } from './endpoint.ts';
 import { DefenderError } from './errors.ts';
 import { callName, createExchange, type Exchange } from './exchange.ts';
@@ -235,6 +241,7 @@ function tokensOf(settings: DefenderSettings, endpoint: Endpoint, ports: Ports) 
         method: credentialNames[choice.kind],
         authorityHost: endpoint.authorityHost,
         tenantId: 'tenantId' in choice ? choice.tenantId : undefined,
+        namedApp: !['managed-identity', 'azure-cli', 'default-chain'].includes(choice.kind),
         howToSetUp:
           choice.kind === 'azure-cli'
             ? 'Sign in with "az login", or set clientId and a credential.'

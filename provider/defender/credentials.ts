@@ -1,5 +1,5 @@
-import { constants } from 'node:fs';
-import { access } from 'node:fs/promises';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import type { TokenCredential, TokenCredentialOptions } from '@azure/identity';
 import type { Endpoint } from './endpoint.ts';
 import type { DefenderError } from './errors.ts';
@@ -147,7 +147,7 @@ export async function openCredential(
     case 'client-secret':
       return new identity.ClientSecretCredential(choice.tenantId, choice.clientId, choice.clientSecret, appOptions);
     case 'client-certificate':
-      await readable('clientCertificatePath', choice.path);
+      usableCertificate(await readText('clientCertificatePath', choice.path), choice.password);
       return new identity.ClientCertificateCredential(
         choice.tenantId,
         choice.clientId,
@@ -158,7 +158,7 @@ export async function openCredential(
         { ...appOptions, sendCertificateChain: choice.sendChain },
       );
     case 'token-file':
-      await readable('oidcTokenFilePath', choice.path);
+      await readText('oidcTokenFilePath', choice.path);
       return new identity.WorkloadIdentityCredential({
         ...appOptions,
         tenantId: choice.tenantId,
@@ -210,10 +210,29 @@ function missing(property: string, variable: string, method: string): DefenderEr
   return settingError({ property, reason: `it is needed to sign in with ${method}; set it, or ${variable}` });
 }
 
-async function readable(property: string, path: string): Promise<void> {
+async function readText(property: string, path: string): Promise<string> {
   try {
-    await access(path, constants.R_OK);
+    return await readFile(path, 'utf8');
   } catch {
     throw settingError({ property, reason: `the file ${path} cannot be read` });
   }
+}
+
+/** The library finds out late and says it in words of its own; a wrong file is better named before anyone is asked. */
+function usableCertificate(pem: string, password: string | undefined): void {
+  try {
+    const key = createPrivateKey({
+      key: pem,
+      format: 'pem',
+      ...(password === undefined ? {} : { passphrase: password }),
+    });
+    if (new X509Certificate(pem).checkPrivateKey(key)) return;
+  } catch {
+    // Node's own words may quote the file.
+  }
+  throw settingError({
+    property: 'clientCertificatePath',
+    reason:
+      'the file holds no certificate with its own private key, both as PEM (with clientCertificatePassword if the key is encrypted)',
+  });
 }

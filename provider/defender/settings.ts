@@ -19,7 +19,7 @@ export interface DefenderSettings {
   readonly tenantId?: string | undefined;
   readonly clientId?: string | undefined;
   readonly clientSecret?: string | undefined;
-  /** PEM or PFX file with certificate and private key. */
+  /** PEM file with the certificate and its private key. */
   readonly clientCertificatePath?: string | undefined;
   readonly clientCertificatePassword?: string | undefined;
   /** Sign in with a federated token: from `oidcTokenFilePath`, or from GitHub Actions' token service. */

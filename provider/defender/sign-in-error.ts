@@ -8,6 +8,8 @@ export interface SignInContext {
   readonly method: string;
   readonly authorityHost: string;
   readonly tenantId: string | undefined;
+  /** Whether a certain app of a certain tenant signs in; else whatever the machine offers. */
+  readonly namedApp: boolean;
   /** Where there was no credential to be had at all. */
   readonly howToSetUp: string;
 }
@@ -128,6 +130,10 @@ export function signInError(error: unknown, trace: SignInTrace, context: SignInC
       meaning?.next ?? (trace.status >= 500 ? 'Try again later.' : 'Check tenantId, clientId and authorityHost.'),
       trace.status,
     );
+  }
+  if (trace.status !== undefined && context.namedApp) {
+    const next = 'Check authorityHost, and AZURE_AUTHORITY_HOST in the environment.';
+    return failure(`${who}: ${host} does not answer as a login host does`, undefined, next, trace.status);
   }
   return failure(`${who}: no token was issued`, undefined, context.howToSetUp, trace.status);
 }

@@ -161,7 +161,7 @@ describe('a list (semantics 1.2)', () => {
     let page = 0;
     const { read } = service([], {
       fetch: async () => ({
-        body: { value: items(String(page)), '@odata.nextLink': `${base}?$skip=${(page += 1)}` },
+        body: { value: items(String(page++)), '@odata.nextLink': `${base}?$skip=${page}` },
         asOf: 0,
       }),
     });

@@ -92,15 +92,38 @@ export async function startStandIn(respond: Respond, options: { readonly secure?
   return standIn;
 }
 
-export function json(response: http.ServerResponse, status: number, body: unknown, headers: Record<string, string> = {}): void {
+export function json(
+  response: http.ServerResponse,
+  status: number,
+  body: unknown,
+  headers: Record<string, string> = {},
+): void {
   response.writeHead(status, { 'content-type': 'application/json', ...headers });
   response.end(typeof body === 'string' ? body : JSON.stringify(body));
+}
+
+/** A login host: tells where its endpoints are, and leaves what is posted to `post`. */
+export function loginHost(post: Respond): Respond {
+  return (request, response, socket) => {
+    if (request.method === 'POST') {
+      post(request, response, socket);
+      return;
+    }
+    const base = `https://${request.headers.host}/${request.path.split('/')[1]}`;
+    json(response, 200, {
+      issuer: `${base}/v2.0`,
+      authorization_endpoint: `${base}/oauth2/v2.0/authorize`,
+      token_endpoint: `${base}/oauth2/v2.0/token`,
+      end_session_endpoint: `${base}/oauth2/v2.0/logout`,
+      jwks_uri: `${base}/discovery/v2.0/keys`,
+    });
+  };
 }
 
 /** A login host that issues a fresh token with these claims to whoever asks. */
 export function issueTokens(claims: Record<string, unknown> = {}, seconds = 3599): Respond {
   let issued = 0;
-  return (_request, response) => {
+  return loginHost((_request, response) => {
     issued += 1;
     json(response, 200, {
       token_type: 'Bearer',
@@ -115,7 +138,7 @@ export function issueTokens(claims: Record<string, unknown> = {}, seconds = 3599
         ...claims,
       }),
     });
-  };
+  });
 }
 
 export const tenantId = '11111111-2222-4333-8444-555555555555';
