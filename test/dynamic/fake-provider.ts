@@ -51,7 +51,10 @@ export function fakeProvider(seen: Seen): Provider {
       return { machineId };
     }
     if (news.comment === 'wait') {
-      await new Promise((resolve) => context.signal.addEventListener('abort', resolve));
+      await new Promise((resolve) => {
+        if (context.signal.aborted) resolve(undefined);
+        else context.signal.addEventListener('abort', resolve);
+      });
       throw new PartialFailure(machineId, { machineId, state: 'isolating' }, ['not contained yet']);
     }
     seen.isolated.add(machineId);
