@@ -15,8 +15,10 @@ import { describeDefenderError, lookAt, type Sight } from './sight.ts';
 /** How an operation that wanted a host contained ended. */
 export interface Contained {
   readonly sight: Sight;
-  /** Requests were sent in this operation. */
+  /** An isolation was accepted in this operation. */
   readonly wrote: 'isolated' | 'renewed' | undefined;
+  /** Some request may have reached the service. */
+  readonly attempted: boolean;
   /** Why the operation did not reach its end; empty where it did. */
   readonly failures: readonly string[];
   readonly note: string | undefined;
@@ -79,6 +81,7 @@ export async function contain(request: HostRequest): Promise<Contained> {
   let notBefore = fleet.clock.monotonic();
   let isolates = 0;
   let wrote: Contained['wrote'];
+  let attempted = false;
   let note: string | undefined;
   let outlasted = false;
   // Once its old isolation was released for a change of type, nothing but Ctrl-C keeps the host from being isolated again.
@@ -89,7 +92,7 @@ export async function contain(request: HostRequest): Promise<Contained> {
       { ...request, declaration: context.declaration, notBefore, followed: [...followed.values()] },
       runtime,
     );
-    const end = (failures: readonly string[] = []): Contained => ({ sight, wrote, failures, note });
+    const end = (failures: readonly string[] = []): Contained => ({ sight, wrote, attempted, failures, note });
     const plan = planFor(sight, request);
     if (round >= roundsAtMost) return end([`NOT CONTAINED: ${hostOf(sight)} did not settle: ${plan.reason}`]);
     notBefore = fleet.clock.monotonic();
@@ -155,6 +158,7 @@ export async function contain(request: HostRequest): Promise<Contained> {
         });
         if (failure !== undefined) return end([failure]);
         retyping = true;
+        attempted = true;
         continue;
       }
       case 'isolate':
@@ -179,6 +183,7 @@ export async function contain(request: HostRequest): Promise<Contained> {
     isolates += 1;
     context.log.status(`isolating ${hostOf(sight)} (${isolationType}): ${plan.reason}`);
     const sent = await send('Isolate', sight, request, isolationType);
+    attempted ||= sent.kind !== 'refused';
     switch (sent.kind) {
       case 'lost':
         return end([
@@ -196,7 +201,7 @@ export async function contain(request: HostRequest): Promise<Contained> {
       context.log.warn(
         `NOT CONTAINED YET: ${hostOf(sight)}: the isolation was submitted (${sent.action.id}); waitFor is Submitted, so this run does not wait for it`,
       );
-      return { sight: await finalSight(request, followed, notBefore), wrote, failures: [], note };
+      return { sight: await finalSight(request, followed, notBefore), wrote, attempted, failures: [], note };
     }
     const tracked = await follow(sent.action, request, deadline);
     followed.set(sent.action.id, tracked.action);
@@ -205,8 +210,8 @@ export async function contain(request: HostRequest): Promise<Contained> {
     const sightNow = tracked.ended === 'aborted' ? sight : await finalSight(request, followed, notBefore);
     const failure = tracked.ended === 'final' ? notIsolated(sight, tracked.action) : notYet(sight, tracked);
     if (tracked.ended === 'aborted')
-      return { sight: withAction(sight, request, followed), wrote, failures: [failure], note };
-    return { sight: sightNow, wrote, failures: [failure], note };
+      return { sight: withAction(sight, request, followed), wrote, attempted, failures: [failure], note };
+    return { sight: sightNow, wrote, attempted, failures: [failure], note };
   }
 }
 

@@ -28,7 +28,7 @@ export function planReleaseOf(
       : { kind: 'none' },
     renewalRestartsLease: runtime.settings.renewalRestartsLease,
     retain: inputs.onDelete === 'retain',
-    releaseForeign: inputs.releaseForeign === true || inputs.takeOwnership === true,
+    releaseForeign: inputs.releaseForeign === true,
   });
 }
 

@@ -1,0 +1,77 @@
+import { earliestLift } from '../../containment/lease.ts';
+import { isObserved } from '../../containment/observation.ts';
+import type { Ownership } from '../../containment/ownership.ts';
+import type { Outcome } from '../../fleet/run-record.ts';
+import type { OperationContext, PropertyMap } from '../resource.ts';
+import type { Runtime } from '../runtime.ts';
+import type { HostRequest } from './act.ts';
+import type { CheckedInputs } from './inputs.ts';
+import { isContained, type Sight } from './sight.ts';
+import { outputsOf, remember, type StateOutputs } from './state.ts';
+
+/** Outputs of an operation on one host; what is not given is as it was. */
+export async function outputsFor(
+  request: Pick<HostRequest, 'inputs' | 'runtime' | 'remembered'>,
+  sight: Sight,
+  change: {
+    readonly before: StateOutputs | undefined;
+    readonly note?: string | undefined;
+    readonly ownership?: Ownership;
+    readonly takenAt?: number | undefined;
+  },
+): Promise<PropertyMap> {
+  const { inputs, runtime, remembered } = request;
+  const { tenantId } = await runtime.identity();
+  return outputsOf(inputs, {
+    ...sight,
+    ownership: change.ownership ?? sight.ownership,
+    tenantId: tenantId ?? change.before?.tenantId ?? '',
+    cloud: runtime.settings.cloud,
+    renewalRestartsLease: runtime.settings.renewalRestartsLease,
+    takenAt: 'takenAt' in change ? change.takenAt : remembered?.takenAt,
+    note: change.note,
+    before: change.before,
+  });
+}
+
+/** Whether deleting the declaration would send a release. */
+export function willRelease(
+  state: Pick<StateOutputs, 'owned'> & { readonly state?: string | undefined },
+  inputs: CheckedInputs,
+  runtime: Runtime,
+): boolean {
+  if (runtime.settings.holdReleases || inputs.onDelete === 'retain') return false;
+  if (state.state === 'released' || state.state === 'missing') return false;
+  return state.owned === true || inputs.releaseForeign === true;
+}
+
+/** For the guardrails: what this run may come to release, and what was contained before it. */
+export function noteSeen(
+  context: OperationContext,
+  state: StateOutputs,
+  inputs: CheckedInputs,
+  sight: Sight,
+  runtime: Runtime,
+): void {
+  const owned = sight.ownership.kind === 'ours' || (!isObserved(sight.observation) && state.owned === true);
+  const seenState = isObserved(sight.observation) ? sight.observation.state : state.state;
+  runtime.fleet.gate.noteSeen(context.declaration.key, {
+    machineId: sight.machineId,
+    contained: isContained(sight.observation),
+    releasable: willRelease({ owned, state: seenState }, inputs, runtime),
+  });
+  if (!runtime.predecessors.has(sight.machineId)) runtime.predecessors.set(sight.machineId, remember(state));
+}
+
+export function record(request: HostRequest, sight: Sight, outcome: Outcome, reason: string): void {
+  const { observation } = sight;
+  const period = isObserved(observation) && isContained(observation) ? observation.period : undefined;
+  request.runtime.record.note(request.context.declaration.key, {
+    outcome,
+    machineId: sight.machineId,
+    host: sight.machine?.computerDnsName ?? sight.machineId,
+    reason,
+    coveredUntil:
+      period === undefined ? undefined : earliestLift(period, request.runtime.settings.renewalRestartsLease),
+  });
+}

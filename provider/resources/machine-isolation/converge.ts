@@ -1,0 +1,107 @@
+import { describeMoment, parseRfc3339 } from '../../containment/duration.ts';
+import { earliestLift } from '../../containment/lease.ts';
+import { isObserved } from '../../containment/observation.ts';
+import type { Outcome } from '../../fleet/run-record.ts';
+import {
+  type OperationContext,
+  PartialFailure,
+  type PropertyMap,
+  UserError,
+  unknown,
+  type Written,
+} from '../resource.ts';
+import type { Runtime } from '../runtime.ts';
+import { outputsFor, record } from './account.ts';
+import { type HostRequest, hostOf } from './act.ts';
+import { checkBinding } from './binding.ts';
+import { bind } from './claim.ts';
+import { contain } from './contain.ts';
+import { releaseDue } from './due-release.ts';
+import { type CheckedInputs, inputsDiffer, knownInputs, withDefaults } from './inputs.ts';
+import { obstacle } from './obstacle.ts';
+import { previewConverge } from './preview.ts';
+import { machineIdOf, resolveName, type Sight } from './sight.ts';
+import { remember, type StateOutputs, stateOf } from './state.ts';
+
+export async function create(context: OperationContext, given: PropertyMap, runtime: Runtime): Promise<Written> {
+  const inputs = knownInputs(given);
+  if ('unknowns' in inputs) return { id: '', outputs: withoutUnknowns(given) };
+  const stopped = await obstacle({}, runtime);
+  if (stopped !== undefined) throw new UserError(stopped);
+  const machine = inputs.deviceName === undefined ? undefined : await resolveName(inputs.deviceName, runtime);
+  const machineId = machine?.id ?? machineIdOf(inputs.machineId ?? '');
+  bind(context, machineId, runtime);
+  const remembered = runtime.predecessors.get(machineId);
+  return converge({ context, runtime, machineId, inputs, remembered, declarationChanged: true }, undefined);
+}
+
+export async function update(
+  context: OperationContext,
+  id: string,
+  oldOutputs: PropertyMap,
+  oldInputs: PropertyMap,
+  news: PropertyMap,
+  runtime: Runtime,
+): Promise<Written> {
+  const state = stateOf(oldOutputs);
+  const inputs = knownInputs(news);
+  if ('unknowns' in inputs) return { id, outputs: withoutUnknowns({ ...oldOutputs, ...news }) };
+  const stopped = await obstacle(state, runtime);
+  if (stopped !== undefined) throw new UserError(stopped);
+  const machineId = machineIdOf(id);
+  bind(context, machineId, runtime);
+  const declarationChanged = inputsDiffer(withDefaults(oldInputs), inputs).length > 0;
+  const request: HostRequest = { context, runtime, machineId, inputs, remembered: remember(state), declarationChanged };
+  return isDue(inputs, runtime) ? releaseDue(request, state) : converge(request, state);
+}
+
+export function withoutUnknowns(map: PropertyMap): PropertyMap {
+  return Object.fromEntries(Object.entries(map).filter(([, value]) => value !== unknown && value !== undefined));
+}
+
+export function isDue(inputs: CheckedInputs, runtime: Runtime): boolean {
+  const moment = inputs.releaseAt === undefined ? undefined : parseRfc3339(inputs.releaseAt);
+  return moment !== undefined && moment <= (runtime.fleet.defender.serviceNow() ?? runtime.fleet.clock.wall());
+}
+
+/** Brings the host to isolated, or says in preview what would be done. */
+export async function converge(request: HostRequest, state: StateOutputs | undefined): Promise<Written> {
+  const { context, runtime, machineId, inputs } = request;
+  if (inputs.deviceName !== undefined && state !== undefined) await checkBinding(request, inputs.deviceName);
+  if (context.preview) return previewConverge(request, state);
+  const result = await contain(request);
+  const { sight } = result;
+  const takesOver =
+    inputs.takeOwnership === true && sight.ownership.kind === 'foreign' && isObserved(sight.observation);
+  const outputs = await outputsFor(request, sight, {
+    before: state,
+    note: result.note,
+    ...(takesOver ? { ownership: { kind: 'ours' as const }, takenAt: sight.observation.asOf } : {}),
+  });
+  const outcome: Outcome = result.failures.length > 0 ? 'not-contained' : (result.wrote ?? 'unchanged');
+  record(request, sight, outcome, result.failures[0] ?? result.note ?? '');
+  if (result.failures.length === 0) {
+    say(context, sight, runtime, result.wrote);
+    return { id: machineId, outputs };
+  }
+  // Where nothing was sent, and nothing holds the host either, a new declaration leaves nothing that state must keep.
+  if (state === undefined && !result.attempted && !isHeld(sight)) throw new UserError(result.failures.join('\n'));
+  throw new PartialFailure(machineId, outputs, result.failures);
+}
+
+function isHeld(sight: Sight): boolean {
+  return ['isolated', 'expiring', 'uncertain', 'isolating', 'releasing'].includes(sight.observation.state);
+}
+
+function say(context: OperationContext, sight: Sight, runtime: Runtime, wrote: string | undefined): void {
+  const { observation } = sight;
+  if (!isObserved(observation) || observation.period === undefined || wrote === undefined) return;
+  const until = describeMoment(earliestLift(observation.period, runtime.settings.renewalRestartsLease));
+  const whose =
+    sight.ownership.kind === 'foreign'
+      ? `; ${sight.ownership.requestor} began it, so it stays when this resource is deleted`
+      : '';
+  context.log.info(
+    `${wrote} ${hostOf(sight)}; containment is certain until ${until} unless a run renews it before${whose}`,
+  );
+}

@@ -1,0 +1,127 @@
+import { type DiffKind, type DiffResult, type OperationContext, type PropertyMap, unknown } from '../resource.ts';
+import type { Runtime } from '../runtime.ts';
+import { noteSeen, willRelease } from './account.ts';
+import { type HostRequest, hostOf } from './act.ts';
+import { binding, meant } from './binding.ts';
+import { planFor } from './contain.ts';
+import { isDue } from './converge.ts';
+import { inputsDiffer, knownInputs, withDefaults } from './inputs.ts';
+import { obstacle } from './obstacle.ts';
+import { planReleaseOf } from './release.ts';
+import { lookAt, machineIdOf } from './sight.ts';
+import { remember, stateOf } from './state.ts';
+
+export async function diff(
+  context: OperationContext,
+  id: string,
+  oldOutputs: PropertyMap,
+  oldInputs: PropertyMap,
+  news: PropertyMap,
+  runtime: Runtime,
+): Promise<DiffResult> {
+  const { key } = context.declaration;
+  runtime.fleet.gate.withdraw(key);
+  const before = withDefaults(oldInputs);
+  const state = stateOf(oldOutputs);
+  const unknowns = Object.keys(news).filter((name) => news[name] === unknown);
+  const detailed: Record<string, { kind: DiffKind; fromInputs: boolean }> = {};
+  const changed = new Set<string>([...inputsDiffer(before, withDefaults(news)), ...unknowns]);
+  for (const name of changed) {
+    const kind = oldInputs[name] === undefined ? 'add' : news[name] === undefined ? 'delete' : 'update';
+    detailed[name] = { kind, fromInputs: true };
+  }
+  const machineId = machineIdOf(id);
+  const reasons: string[] = [];
+  const differs = (property: string, reason: string) => {
+    detailed[property] ??= { kind: 'update', fromInputs: false };
+    reasons.push(reason);
+  };
+  const stopped = await obstacle(state, runtime);
+  if (stopped !== undefined) {
+    differs('state', stopped);
+    return { changes: true, detailed, reasons };
+  }
+  const inputs = knownInputs(news);
+  if ('unknowns' in inputs) {
+    for (const name of ['machineId', 'deviceName'])
+      if (unknowns.includes(name)) detailed[name] = { kind: 'update-replace', fromInputs: true };
+    return { changes: true, detailed, reasons: [`${unknowns.join(', ')} not known yet`] };
+  }
+  if (changed.has('machineId') || changed.has('deviceName')) {
+    const target = await meant(inputs, runtime);
+    if (target !== undefined && target !== machineId) {
+      if (willRelease(state, before, runtime)) runtime.fleet.gate.intend(key, machineId);
+      for (const name of ['machineId', 'deviceName'] as const) {
+        const entry = detailed[name];
+        if (entry !== undefined)
+          detailed[name] = {
+            ...entry,
+            kind: `${entry.kind.replace('-replace', '') as 'add' | 'delete' | 'update'}-replace`,
+          };
+      }
+      return {
+        changes: true,
+        detailed,
+        reasons: [`another machine is declared: ${target} is isolated first, then ${machineId} is released`],
+      };
+    }
+  }
+  const remembered = remember(state);
+  const sight = await lookAt(
+    {
+      declaration: context.declaration,
+      machineId,
+      inputs,
+      remembered,
+      notBefore: runtime.fleet.observatory.readable(),
+    },
+    runtime,
+  );
+  noteSeen(context, state, before, sight, runtime);
+  const request: HostRequest = {
+    context,
+    runtime,
+    machineId,
+    inputs,
+    remembered,
+    declarationChanged: changed.size > 0,
+  };
+  if (isDue(inputs, runtime)) {
+    const plan = planReleaseOf(sight, request);
+    if (plan.kind === 'release' || plan.kind === 'fail')
+      differs('state', `releaseAt ${inputs.releaseAt} has passed: ${plan.reason}`);
+    return { changes: Object.keys(detailed).length > 0, detailed, reasons };
+  }
+  const plan = planFor(sight, request);
+  switch (plan.kind) {
+    case 'none':
+    case 'hold':
+      break;
+    case 'adopt':
+      // A request that is still running is in sync for later runs (semantics 4.3).
+      context.log.warn(`NOT CONTAINED YET: ${hostOf(sight)}: ${plan.reason}`);
+      break;
+    case 'keep-type':
+      differs('isolationType', plan.reason);
+      break;
+    case 'change-type':
+      runtime.fleet.gate.intend(key, machineId);
+      differs('isolationType', plan.reason);
+      break;
+    default:
+      differs('state', `${hostOf(sight)}: ${plan.reason}`);
+  }
+  if (inputs.takeOwnership === true && sight.ownership.kind === 'foreign') {
+    differs('owned', `takeOwnership is set, and ${sight.ownership.requestor} has isolated it`);
+  }
+  if (inputs.deviceName !== undefined && sight.machine !== undefined) {
+    const bound = await binding(sight.machine, inputs.deviceName, runtime);
+    if (bound.error !== undefined) differs('deviceName', bound.error);
+  }
+  return {
+    changes: Object.keys(detailed).length > 0,
+    detailed,
+    reasons,
+    stables: ['machineId', 'tenantId', 'cloud', 'stateVersion'],
+  };
+}

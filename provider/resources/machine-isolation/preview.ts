@@ -1,0 +1,80 @@
+import { type PropertyMap, UserError, type Written } from '../resource.ts';
+import { outputsFor } from './account.ts';
+import { type HostRequest, hostOf } from './act.ts';
+import { objection, planFor } from './contain.ts';
+import { refusalText } from './release.ts';
+import { lookAt } from './sight.ts';
+import { type StateOutputs, stateVersion } from './state.ts';
+
+export async function previewConverge(request: HostRequest, state: StateOutputs | undefined): Promise<Written> {
+  const { context, runtime, machineId, inputs } = request;
+  const sight = await lookAt(
+    { ...request, declaration: context.declaration, notBefore: runtime.fleet.observatory.readable() },
+    runtime,
+  );
+  const plan = planFor(sight, request);
+  const { tenantId } = await runtime.identity();
+  const known: PropertyMap = {
+    ...(inputs as unknown as PropertyMap),
+    machineId,
+    deviceName: sight.machine?.computerDnsName,
+    tenantId,
+    cloud: runtime.settings.cloud,
+    stateVersion,
+    osPlatform: sight.machine?.osPlatform,
+    healthStatus: sight.machine?.healthStatus,
+  };
+  const unchanged = async () => ({
+    id: machineId,
+    outputs: await outputsFor(request, sight, { before: state }),
+  });
+  switch (plan.kind) {
+    case 'fail':
+    case 'disputed':
+      throw new UserError(`${hostOf(sight)}: ${plan.reason}`);
+    case 'none':
+      context.log.info(`${hostOf(sight)}: nothing would be sent: ${plan.reason}`);
+      return unchanged();
+    case 'hold':
+    case 'keep-type':
+      context.log.warn(`${hostOf(sight)}: ${plan.reason}`);
+      return unchanged();
+    case 'adopt':
+      context.log.info(`${hostOf(sight)}: would wait: ${plan.reason}`);
+      break;
+    case 'change-type': {
+      const verdict = runtime.fleet.gate.preview(machineId);
+      if (!verdict.allowed) throw new UserError(refusalText(verdict));
+      context.log.info(`would release ${hostOf(sight)} and isolate it again (${plan.isolationType}): ${plan.reason}`);
+      break;
+    }
+    case 'cancel-release':
+    case 'outlast-release':
+    case 'resend':
+    case 'isolate': {
+      const fresh = plan.kind === 'isolate' && plan.fresh;
+      const refused = fresh && sight.machine !== undefined ? objection(sight.machine, request) : undefined;
+      if (refused !== undefined) throw new UserError(`${hostOf(sight)}: ${refused}`);
+      if (fresh && !runtime.fleet.quota.take(machineId)) {
+        throw new UserError(
+          `${hostOf(sight)}: more than ${runtime.fleet.quota.max} new isolations in one run (guardrails.maxIsolations)`,
+        );
+      }
+      context.log.info(`would isolate ${hostOf(sight)} (${plan.isolationType}): ${plan.reason}`);
+      await noteMissingRole(request);
+    }
+  }
+  if (sight.machine?.mergedIntoMachineId)
+    context.log.warn(
+      `${hostOf(sight)} was merged into machine ${sight.machine.mergedIntoMachineId}: the device was reinstalled or renamed. Is that one meant?`,
+    );
+  return { id: machineId, outputs: known };
+}
+
+/** A pull request may run with a read-only sign-in: here it is a note, in `up` the service's refusal is an error. */
+async function noteMissingRole(request: HostRequest): Promise<void> {
+  const { roles } = await request.runtime.identity();
+  if (roles.length > 0 && !roles.includes('Machine.Isolate')) {
+    request.context.log.info('this sign-in lacks the role Machine.Isolate, so it can preview but not isolate');
+  }
+}
