@@ -1,16 +1,18 @@
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build as bundle } from 'esbuild';
-import { lazyLibraries, librariesSource, loadedAtStart } from './build/lazy-libraries.ts';
+import { readSchema } from '../schema/schema-document.ts';
+import { declarations } from '../schema/write-declarations.ts';
+import { lazyLibraries, librariesSource, loadedAtStart, packageFilesInBoth } from './build/lazy-libraries.ts';
 import { commandShim, shellShim } from './build/shims.ts';
 import { writeChanged } from './build/write-changed.ts';
 import { isMain } from './is-main.ts';
 
 /**
  * What the plugin needs only once it signs in to the service: together they cost as much to load as all the rest, and
- * the engine waits for the plugin's port meanwhile.
+ * the engine waits for the plugin's port meanwhile. The logger is here since it must be the one that the credentials use.
  */
-const lazyPackages = ['@azure/identity', 'axios'];
+const lazyPackages = ['@azure/identity', '@azure/logger', 'axios'];
 
 /** Entries, from the repository's root, and what becomes of them. */
 const plugin = {
@@ -22,7 +24,6 @@ const modules = [
   { entry: 'provider/dynamic/index.ts', to: 'dist/index.cjs' },
   { entry: 'provider/dynamic/provider.ts', to: 'dist/dynamic-provider.cjs' },
 ];
-const types = { entry: 'provider/dynamic/index.ts', to: ['dist/index.d.ts', 'dist/index.d.cts'] };
 
 /** Node 20 is what stacks may still run on; published code is CommonJS, which every kind of stack can load. */
 const common = {
@@ -41,13 +42,14 @@ const common = {
  * Writes `dist/`: the plugin with its start scripts, and the modules of the npm package. Takes well under 2 s and
  * writes only what changed, so demo, tests and benches simply call it first.
  * @returns the files, relative to the root
- * @throws Error with esbuild's messages, or naming a slow library that the plugin would load at its start
+ * @throws Error with esbuild's messages, or naming a slow library that the plugin would load at its start, or a package
+ *   that it would hold twice
  */
 export async function build(root: string): Promise<readonly string[]> {
   const outputs = await Promise.all([
     buildPlugin(root),
     ...modules.map((module) => buildModule(root, module)),
-    buildTypes(root),
+    writeTypes(root),
   ]);
   return outputs.flat();
 }
@@ -72,6 +74,12 @@ async function buildPlugin(root: string): Promise<readonly string[]> {
       `the plugin would load a slow library at its start; reach it by a dynamic import() instead:\n  ${early.join('\n  ')}`,
     );
   }
+  const twice = packageFilesInBoth(main.metafile, libraries.metafile);
+  if (twice.length > 0) {
+    throw new Error(
+      `both files of the plugin would hold a copy of a package; name it among the lazy ones:\n  ${twice.join('\n  ')}`,
+    );
+  }
   const folder = dirname(plugin.to);
   return [
     write(root, plugin.to, onlyOutput(main.outputFiles)),
@@ -92,12 +100,10 @@ async function buildModule(root: string, { entry, to }: { entry: string; to: str
   return [write(root, to, onlyOutput(outputFiles))];
 }
 
-async function buildTypes(root: string): Promise<readonly string[]> {
-  // Imported here, so that the compiler is loaded while the bundles are being made.
-  const { flatDeclarations } = await import('./build/flat-declarations.ts');
-  const declarations = flatDeclarations(join(root, types.entry));
+function writeTypes(root: string): readonly string[] {
+  const text = declarations(readSchema());
   // The same file under both names: which one a compiler asks for depends on how it resolves modules.
-  return types.to.map((path) => write(root, path, declarations));
+  return ['dist/index.d.ts', 'dist/index.d.cts'].map((path) => write(root, path, text));
 }
 
 function onlyOutput(files: readonly { readonly contents: Uint8Array }[]): Uint8Array {

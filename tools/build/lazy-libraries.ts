@@ -54,6 +54,11 @@ export function loadedAtStart(metafile: Metafile, entry: string): readonly strin
   return chains;
 }
 
+/** Files of packages that two bundles both hold, so that what those keep at run time would exist twice. */
+export function packageFilesInBoth(one: Metafile, other: Metafile): readonly string[] {
+  return Object.keys(one.inputs).filter((file) => file.startsWith('node_modules/') && file in other.inputs);
+}
+
 function chainTo(file: string, reached: ReadonlyMap<string, string | undefined>): string {
   const chain: string[] = [];
   for (let at: string | undefined = file; at !== undefined; at = reached.get(at))
