@@ -2,10 +2,19 @@ import type { Provider } from '../resources/provider.ts';
 import { type DynamicProvider, dynamicProvider } from './adapter.ts';
 import { watchEngine } from './engine-watch.ts';
 
-/** The dynamic provider in its host's process: writes to its output, and stops when the engine is gone. */
+/** How long operations have to end once the engine is gone. The engine itself gives a host five seconds. */
+const graceMs = 3_000;
+
+/**
+ * The dynamic provider in its host's process: writes to its output, and stops when the engine is gone. The host then
+ * ends as well, since nobody can reach it any more and it would stay for good.
+ */
 export function serve(createProvider: () => Provider): DynamicProvider {
   const engine = new AbortController();
-  watchEngine(() => engine.abort());
+  watchEngine(() => {
+    engine.abort();
+    setTimeout(() => process.exit(1), graceMs).unref();
+  });
 
   /** Nobody reads the output of a host whose engine is gone, and writing to a closed pipe fails. */
   const whileRead = (write: (line: string) => void) => (line: string) => {

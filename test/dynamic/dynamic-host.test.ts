@@ -114,7 +114,7 @@ describe("Pulumi's dynamic host with the provider", function () {
     expect(host.output.trim()).to.equal('mde: diff of pc-7 stopped; the reason stands with the resource');
   });
 
-  it('stops an operation when the engine that holds its stdin has ended', async () => {
+  it('stops an operation when the engine that holds its stdin has ended, and ends as well', async () => {
     await host.configure(tenant);
     const creating = failure(host.create(inputs({ machineId: 'a', comment: 'wait' })));
     // Another operation's answer says that the first has begun.
@@ -125,5 +125,6 @@ describe("Pulumi's dynamic host with the provider", function () {
     const { stops, isolated } = host.seen();
     expect(stops).to.deep.equal(['the Pulumi engine has ended']);
     expect(isolated).to.deep.equal([]);
+    await until(() => host.process.exitCode !== null);
   });
 });
