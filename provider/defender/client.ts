@@ -1,11 +1,5 @@
 import type { CallOptions, Defender, Listing } from './api.ts';
-import {
-  type CredentialChoice,
-  chooseCredential,
-  credentialNames,
-  credentialProblems,
-  openCredential,
-} from './credentials.ts';
+import { chooseCredential, credentialNames, credentialProblems, openCredential } from './credentials.ts';
 import { type Endpoint, endpointOf, resolveEndpoint } from './endpoint.ts';
 import { DefenderError } from './errors.ts';
 import { callName, createExchange, type Exchange } from './exchange.ts';

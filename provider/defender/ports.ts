@@ -55,12 +55,13 @@ export function pause(timer: Timer, ms: number, signal?: AbortSignal): Promise<v
       resolve();
       return;
     }
+    let cancel = () => {};
     const end = () => {
       cancel();
       signal?.removeEventListener('abort', end);
       resolve();
     };
-    const cancel = timer.after(ms, end);
     signal?.addEventListener('abort', end, { once: true });
+    cancel = timer.after(ms, end);
   });
 }
