@@ -13,14 +13,18 @@ const gatherMs = 20;
 /** Looks machines up by id, many in one call, whoever asks. */
 export class MachineLookup {
   readonly #defender: Defender;
+  readonly #clock: Clock;
   readonly #timer: Timer;
   readonly #asked = new Set<MachineId>();
   readonly #all: SharedLookup<ReadonlyMap<MachineId, Machine> | undefined>;
+  /** The last answer for each machine that was asked for, with the time (monotonic) at which its lookup began. */
+  readonly #recent = new Map<MachineId, { readonly machine: Machine; readonly startedAt: number }>();
   #batch: { readonly ids: Set<MachineId>; readonly answer: Promise<ReadonlyMap<MachineId, Machine>> } | undefined;
   #tooManyToList = false;
 
   constructor(defender: Defender, clock: Clock, timer: Timer) {
     this.#defender = defender;
+    this.#clock = clock;
     this.#timer = timer;
     this.#all = new SharedLookup(() => this.#listAll(), clock, timer);
   }
@@ -28,9 +32,13 @@ export class MachineLookup {
   /** The machine, or undefined where the service answers 404. `notBefore`: monotonic, how old the answer may be. */
   async get(id: MachineId, notBefore: number): Promise<Machine | undefined> {
     this.#asked.add(id);
-    const found = (await this.#many(id, notBefore)).get(id);
+    const recent = this.#recent.get(id);
+    if (recent !== undefined && recent.startedAt >= notBefore) return recent.machine;
+    const startedAt = this.#clock.monotonic();
     // Absent from a list is not yet gone: only the machine's own 404 says so.
-    return found ?? (await this.#defender.getMachine(id));
+    const machine = (await this.#many(id, notBefore)).get(id) ?? (await this.#defender.getMachine(id));
+    if (machine !== undefined) this.#recent.set(id, { machine, startedAt });
+    return machine;
   }
 
   async #many(id: MachineId, notBefore: number): Promise<ReadonlyMap<MachineId, Machine>> {

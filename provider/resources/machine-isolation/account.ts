@@ -65,7 +65,8 @@ export function noteSeen(
 
 export function record(request: HostRequest, sight: Sight, outcome: Outcome, reason: string): void {
   const { observation } = sight;
-  const period = isObserved(observation) && isContained(observation) ? observation.period : undefined;
+  const gone = outcome === 'released' || outcome === 'left';
+  const period = !gone && isObserved(observation) && isContained(observation) ? observation.period : undefined;
   request.runtime.record.note(request.context.declaration.key, {
     outcome,
     machineId: sight.machineId,

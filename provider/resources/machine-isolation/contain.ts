@@ -78,7 +78,8 @@ export async function contain(request: HostRequest): Promise<Contained> {
   const { fleet } = runtime;
   const deadline = deadlineOf(request);
   const followed = new Map<string, MachineAction>();
-  let notBefore = fleet.clock.monotonic();
+  const startedAt = fleet.clock.monotonic();
+  let notBefore = startedAt;
   let isolates = 0;
   let wrote: Contained['wrote'];
   let attempted = false;
@@ -89,7 +90,13 @@ export async function contain(request: HostRequest): Promise<Contained> {
 
   for (let round = 0; ; round += 1) {
     const sight = await lookAt(
-      { ...request, declaration: context.declaration, notBefore, followed: [...followed.values()] },
+      {
+        ...request,
+        declaration: context.declaration,
+        notBefore,
+        recordNotBefore: startedAt,
+        followed: [...followed.values()],
+      },
       runtime,
     );
     const end = (failures: readonly string[] = []): Contained => ({ sight, wrote, attempted, failures, note });
@@ -201,13 +208,13 @@ export async function contain(request: HostRequest): Promise<Contained> {
       context.log.warn(
         `NOT CONTAINED YET: ${hostOf(sight)}: the isolation was submitted (${sent.action.id}); waitFor is Submitted, so this run does not wait for it`,
       );
-      return { sight: await finalSight(request, followed, notBefore), wrote, attempted, failures: [], note };
+      return { sight: await finalSight(request, followed, notBefore, startedAt), wrote, attempted, failures: [], note };
     }
     const tracked = await follow(sent.action, request, deadline);
     followed.set(sent.action.id, tracked.action);
     notBefore = fleet.clock.monotonic();
     if (tracked.ended === 'final' && tracked.action.status === 'Succeeded') continue;
-    const sightNow = tracked.ended === 'aborted' ? sight : await finalSight(request, followed, notBefore);
+    const sightNow = tracked.ended === 'aborted' ? sight : await finalSight(request, followed, notBefore, startedAt);
     const failure = tracked.ended === 'final' ? notIsolated(sight, tracked.action) : notYet(sight, tracked);
     if (tracked.ended === 'aborted')
       return { sight: withAction(sight, request, followed), wrote, attempted, failures: [failure], note };
@@ -275,9 +282,16 @@ function finalSight(
   request: HostRequest,
   followed: ReadonlyMap<string, MachineAction>,
   notBefore: number,
+  recordNotBefore: number,
 ): Promise<Sight> {
   return lookAt(
-    { ...request, declaration: request.context.declaration, notBefore, followed: [...followed.values()] },
+    {
+      ...request,
+      declaration: request.context.declaration,
+      notBefore,
+      recordNotBefore,
+      followed: [...followed.values()],
+    },
     request.runtime,
   );
 }

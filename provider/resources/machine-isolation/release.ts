@@ -67,6 +67,7 @@ export async function performRelease(
         ...request,
         declaration: context.declaration,
         notBefore: fleet.clock.monotonic(),
+        recordNotBefore: started,
         followed: [...followed.values()],
       },
       runtime,

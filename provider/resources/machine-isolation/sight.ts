@@ -34,6 +34,8 @@ export interface LookAt {
   readonly remembered: Remembered | undefined;
   /** Monotonic: the observation must have begun then or later. */
   readonly notBefore: number;
+  /** The same for the machine's record, which changes slowly: once an operation is enough. Default: `notBefore`. */
+  readonly recordNotBefore?: number;
   /** Actions that this operation followed to their end; the list may lag behind them. */
   readonly followed?: readonly MachineAction[];
 }
@@ -44,7 +46,7 @@ export async function lookAt(look: LookAt, runtime: Runtime): Promise<Sight> {
   let self = selfOf(look, runtime, undefined);
   try {
     self = selfOf(look, runtime, await runtime.identity());
-    const machine = await runtime.fleet.observatory.machine(machineId, look.notBefore);
+    const machine = await runtime.fleet.observatory.machine(machineId, look.recordNotBefore ?? look.notBefore);
     if (machine === undefined) {
       const asOf = runtime.fleet.defender.serviceNow() ?? runtime.fleet.clock.wall();
       return {
