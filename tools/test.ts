@@ -33,7 +33,7 @@ for (const { name, files, args, limitMs } of runs) {
   }
   console.log(`\n${name}:`);
   const started = Date.now();
-  const { totals, trouble } = await runMocha(root, [...args, ...files], limitMs);
+  const { totals, trouble } = await runMocha(root, [...args, ...files], { limitMs });
   if (trouble !== undefined) console.log(`${name}: ${trouble}`);
   console.log(`${totals.failed === 0 ? '✔' : '✖'} ${name} (${seconds(started)})`);
   all.push(totals);

@@ -11,14 +11,21 @@ export interface MochaRun {
   readonly trouble: string | undefined;
 }
 
-/** How long mocha may take to end after its last test; past that something was left open. */
-const lingerMs = 30_000;
+export interface MochaRunOptions {
+  /** The whole run; past it, it is killed with all that it started. */
+  readonly limitMs: number;
+  /** How long mocha may take to end after its last test, default 30 s; past that something was left open. */
+  readonly lingerMs?: number;
+  /** Where its listing goes; default: shown as it comes. */
+  readonly output?: 'inherit' | 'ignore';
+}
 
-/**
- * Runs mocha in a process group of its own, with its output shown as it comes.
- * @param limitMs the whole run; past it, it is killed with all that it started
- */
-export function runMocha(root: string, args: readonly string[], limitMs: number): Promise<MochaRun> {
+/** Runs mocha in a process group of its own. */
+export function runMocha(
+  root: string,
+  args: readonly string[],
+  { limitMs, lingerMs = 30_000, output = 'inherit' }: MochaRunOptions,
+): Promise<MochaRun> {
   const folder = mkdtempSync(join(tmpdir(), 'pulumi-mde-test-'));
   const resultFile = join(folder, 'totals.json');
   const mocha = createRequire(join(root, 'package.json')).resolve('mocha/bin/mocha.js');
@@ -26,7 +33,7 @@ export function runMocha(root: string, args: readonly string[], limitMs: number)
     const child = spawn(process.execPath, [mocha, '--forbid-only', ...args], {
       cwd: root,
       env: { ...process.env, PULUMI_MDE_TEST_RESULT: resultFile },
-      stdio: ['ignore', 'inherit', 'inherit'],
+      stdio: ['ignore', output, output],
       detached: true,
     });
     let trouble: string | undefined;
@@ -55,7 +62,7 @@ export function runMocha(root: string, args: readonly string[], limitMs: number)
         trouble = `not done after ${limitMs / 60_000} min`;
       }
       if (trouble !== undefined) killAll();
-    }, 1_000);
+    }, 250);
     const settle = (exitCode: number | null) => {
       clearInterval(watching);
       process.removeListener('SIGINT', interrupted);

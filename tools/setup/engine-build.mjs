@@ -9,15 +9,21 @@ import { SetupFailure } from './failure.mjs';
 import { runQuietly } from './run-quietly.mjs';
 import { duration, say } from './say.mjs';
 
+/** Go's own installation instructions put it there, and leave PATH to the user. */
+const usualGoFolders = ['/usr/local/go/bin'];
+
 /**
  * Builds the engine from the Go modules pinned in tools/engine.
- * @param {{ root: string, folder: string, env: NodeJS.ProcessEnv }} context
+ * @param {object} context
+ * @param {string} context.root
+ * @param {string} context.folder
+ * @param {NodeJS.ProcessEnv} context.env
+ * @param {readonly string[]} [context.goFolders] where Go may lie beside PATH
  * @returns {Promise<import('./engine-release.mjs').Outcome>}
  * @throws {SetupFailure} the build itself failed
  */
-export async function buildEngine({ root, folder, env }) {
-  // Go's own installation instructions put it there, and leave PATH to the user.
-  const path = [env.PATH, '/usr/local/go/bin'].join(delimiter);
+export async function buildEngine({ root, folder, env, goFolders = usualGoFolders }) {
+  const path = [env.PATH, ...goFolders].join(delimiter);
   const buildEnv = { ...env, PATH: path, CGO_ENABLED: '0', GOWORK: 'off' };
   const go = await usableGo(root, buildEnv);
   if (go.because !== undefined) return { done: false, because: go.because };
