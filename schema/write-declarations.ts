@@ -46,11 +46,10 @@ function resourceDeclarations(token: string, resource: SchemaResource): string[]
   );
   // What stands after the second paragraph is about the plugin.
   const about = resource.description.split('\n\n').slice(0, 2).join('\n\n');
-  const constructorField =
-    docComment(
-      'The usual options apply; `customTimeouts` bounds the waiting. Not `import`: declare `takeOwnership: true` instead, or import with the plugin. Not `deleteBeforeReplace`: it would release before it isolates.',
-      '  ',
-    ) + `  constructor(name: string, args: ${name}Args, opts?: pulumi.CustomResourceOptions);\n`;
+  const constructorField = `${docComment(
+    'The usual options apply; `customTimeouts` bounds the waiting. Not `import`: declare `takeOwnership: true` instead, or import with the plugin. Not `deleteBeforeReplace`: it would release before it isolates.',
+    '  ',
+  )}  constructor(name: string, args: ${name}Args, opts?: pulumi.CustomResourceOptions);\n`;
   return [
     `${docComment(`What is declared of a ${name}.`)}export interface ${name}Args {\n${inputs}}\n`,
     `${docComment(`What state keeps of a ${name}.`)}export interface ${name}State {\n${state}}\n`,
