@@ -62,7 +62,8 @@ export async function runPlugin(options: PluginOptions): Promise<void> {
   };
 
   const load = () => provider.get();
-  const server = createService({ ...options, current, load, operations, log, redaction, cancel });
+  const abandoned = () => void stop('the engine took its call back');
+  const server = createService({ ...options, current, load, operations, log, redaction, cancel, abandoned });
 
   let leaving = false;
   const leave = async (): Promise<void> => {

@@ -25,6 +25,8 @@ export interface ServiceOptions {
   readonly redaction: Redaction;
   /** Ends the run: no new writes, what runs returns what it knows. Resolves when all has been said. */
   readonly cancel: () => Promise<void>;
+  /** The engine took a call back, which it only does when it ends without waiting: nobody hears the answer. */
+  readonly abandoned: () => void;
 }
 
 /** Frames of the protocol may be as large as the engine's own limit. */
@@ -49,9 +51,17 @@ export function createService(options: ServiceOptions): grpc.Server {
       writes: (request: Request) => boolean = () => false,
     ): grpc.handleUnaryCall<Request, Response> =>
     async (call, callback) => {
+      let answered = false;
+      // The event also comes with the end of a call that was answered.
+      call.once('cancelled', () => {
+        if (!answered) options.abandoned();
+      });
       try {
-        callback(null, await work(call.request));
+        const response = await work(call.request);
+        answered = true;
+        callback(null, response);
       } catch (error) {
+        answered = true;
         const stopped = operations.stopReason !== undefined;
         const context = { redaction, stopped, packageName: options.schema.name, writes: writes(call.request) };
         callback(toStatus(error, context));

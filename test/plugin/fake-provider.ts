@@ -45,7 +45,7 @@ export function createProvider(): Provider {
       case 'refuse':
         throw new UserError(`${context.declaration.name}: refused\nnext: do something else`);
       case 'break':
-        throw new TypeError(`cannot read the ${configuration?.clientSecret}\n    at somewhere.ts:12`);
+        throw new TypeError(`cannot read the ${String(configuration?.clientSecret)}\n    at somewhere.ts:12`);
       case 'partial':
         throw new PartialFailure(id, { ...outputs, state: 'isolating' }, ['NOT CONTAINED YET', `look at ${id}`]);
       case 'bad-output':
@@ -77,14 +77,14 @@ export function createProvider(): Provider {
         throw new UserError('stopped');
       case 'stray':
         setTimeout(() => {
-          throw new Error(`stray ${configuration?.clientSecret}`);
+          throw new Error(`stray ${String(configuration?.clientSecret)}`);
         }, 1);
         await new Promise<void>((resolve) => context.signal.addEventListener('abort', () => resolve(), { once: true }));
         throw new UserError('stopped by a stray error');
       case 'print':
         console.log('noise');
         process.stdout.write('more noise\n');
-        console.error(`secret is ${configuration?.clientSecret}`);
+        console.error(`secret is ${String(configuration?.clientSecret)}`);
         return outputs;
       default:
         return { ...outputs, state: context.preview ? unknown : 'isolated' };
@@ -96,7 +96,7 @@ export function createProvider(): Provider {
     async check(_context, _olds, news) {
       const failures: CheckFailure[] = [];
       if (news.comment === '') failures.push({ property: 'comment', reason: 'must not be blank' });
-      if (news.behave === 'fail-check') failures.push({ property: 'token', reason: `not ${news.token}` });
+      if (news.behave === 'fail-check') failures.push({ property: 'token', reason: `not ${String(news.token)}` });
       return { inputs: { isolationType: 'Full', ...news }, failures };
     },
     async diff(_context, _id, olds, oldInputs, news) {
