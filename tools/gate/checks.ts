@@ -12,7 +12,7 @@ export interface Check {
 }
 
 export const checks: readonly Check[] = [
-  { name: 'lint and format', run: (root) => tool(root, '@biomejs/biome/bin/biome', ['check']) },
+  { name: 'lint and format', run: (root) => tool(root, '@biomejs/biome/bin/biome', ['check', '--error-on-warnings']) },
   { name: 'types', run: (root) => tool(root, 'typescript/bin/tsc', ['-p', '.']) },
   {
     name: 'imports point down only',
