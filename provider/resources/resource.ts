@@ -80,8 +80,8 @@ export interface ReadResult {
 }
 
 /**
- * Marks the errors of this contract. The plugin is two bundled files, each with its own copy of these classes, so
- * `instanceof` does not hold between them; a registered symbol does.
+ * Marks the errors of this contract. Bundled files may each hold a copy of these classes, and `instanceof` does not
+ * hold between copies; a registered symbol does.
  */
 export const errorKind: unique symbol = Symbol.for('pulumi-mde.error-kind') as never;
 
