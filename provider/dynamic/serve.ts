@@ -11,9 +11,19 @@ const graceMs = 3_000;
  */
 export function serve(createProvider: () => Provider): DynamicProvider {
   const engine = new AbortController();
+  let provider: Provider | undefined;
   watchEngine(() => {
     engine.abort();
     setTimeout(() => process.exit(1), graceMs).unref();
+  });
+
+  // The engine interrupts a host at the end of every run and shows what it still writes: the place for the run's
+  // summary, since the protocol's own last call does not reach a dynamic provider.
+  process.once('SIGINT', () => {
+    for (const line of provider?.summary() ?? []) console.log(line);
+    engine.abort();
+    // Ends the process, unless somebody else in it wants to have a say.
+    process.kill(process.pid, 'SIGINT');
   });
 
   /** Nobody reads the output of a host whose engine is gone, and writing to a closed pipe fails. */
@@ -21,7 +31,10 @@ export function serve(createProvider: () => Provider): DynamicProvider {
     if (!engine.signal.aborted) write(line);
   };
   return dynamicProvider({
-    createProvider,
+    createProvider: () => {
+      provider = createProvider();
+      return provider;
+    },
     output: { out: whileRead(console.log), error: whileRead(console.error), now: () => performance.now() },
     engineGone: engine.signal,
   });

@@ -114,6 +114,15 @@ describe("Pulumi's dynamic host with the provider", function () {
     expect(host.output.trim()).to.equal('mde: diff of pc-7 stopped; the reason stands with the resource');
   });
 
+  it('tells the summary of the run when the engine ends it', async () => {
+    await host.configure(tenant);
+    await host.create(inputs({ machineId: 'a', comment: 'x' }));
+    host.process.kill('SIGINT');
+    await until(() => host.process.exitCode !== null || host.process.signalCode !== null);
+    await until(() => host.output.endsWith('\n'));
+    expect(host.output).to.equal('contained: a\n');
+  });
+
   it('stops an operation when the engine that holds its stdin has ended, and ends as well', async () => {
     await host.configure(tenant);
     const creating = failure(host.create(inputs({ machineId: 'a', comment: 'wait' })));

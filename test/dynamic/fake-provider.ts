@@ -120,7 +120,7 @@ export function fakeProvider(seen: Seen): Provider {
       if (config.tenantId === undefined) throw new UserError('tenantId is missing; set mde:tenantId');
     },
     resources: new Map([[machineIsolation.token, machineIsolation]]),
-    summary: () => [],
+    summary: () => [`contained: ${[...seen.isolated].join(', ')}`],
     stop: (reason) => void seen.stops.push(reason),
     close: () => undefined,
   };
