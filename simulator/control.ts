@@ -417,8 +417,14 @@ export class Control {
 
   #find(key: string, tenantId: string | undefined): Machine {
     const estate = this.#estate(tenantId);
-    const machine = estate.byId(key) ?? estate.byName(key)[0];
+    const known = estate.byId(key);
+    if (known !== undefined) return known;
+    const [machine, ...others] = estate.byName(key);
     if (machine === undefined) throw new RangeError(`there is no machine "${key}"`);
+    if (others.length > 0) {
+      const ids = [machine, ...others].map(({ id }) => id).join(', ');
+      throw new RangeError(`several machines are called "${key}": say which by id, ${ids}`);
+    }
     return machine;
   }
 

@@ -1,6 +1,13 @@
 import type { VirtualClock } from './clock.ts';
 import { ApiError, notFound } from './errors.ts';
-import { type Isolation, type IsolationType, lastSeen, type Machine, type MachineProperties } from './machine.ts';
+import {
+  type Isolation,
+  type IsolationType,
+  lastSeen,
+  type Machine,
+  type MachineProperties,
+  type ScriptedOutcome,
+} from './machine.ts';
 import {
   currentVersion,
   isActive,
@@ -45,6 +52,7 @@ export class Estate {
   readonly #settings: SwitchSettings;
   #latest: Ticks = Number.NEGATIVE_INFINITY;
   #duplicates = 0;
+  #added = 0;
 
   constructor(tenantId: string, clock: VirtualClock, random: Random, settings: SwitchSettings) {
     this.tenantId = tenantId;
@@ -59,6 +67,7 @@ export class Estate {
     if (this.machines.has(id)) throw new RangeError(`there is a machine ${id} already`);
     const machine: Machine = {
       id,
+      order: this.#added++,
       properties,
       online,
       offlineSince: online ? undefined : (offlineSince ?? this.#clock.now()),
@@ -101,8 +110,9 @@ export class Estate {
     return this.machines.get(id.toLowerCase());
   }
 
+  /** In the order in which they were added. */
   byName(name: string): readonly Machine[] {
-    return [...(this.#byName.get(name.toLowerCase()) ?? [])];
+    return [...(this.#byName.get(name.toLowerCase()) ?? [])].sort((left, right) => left.order - right.order);
   }
 
   /** The machine that `GET machines/{key}` tells: by id, else by name. */
@@ -287,18 +297,23 @@ export class Estate {
   }
 
   #carryOut(machine: Machine, entry: MachineActionEntry): MachineActionStatus {
-    const scripted = machine.outcomes[entry.kind.type];
-    if (scripted !== undefined && scripted.times !== 0) {
-      if (scripted.times !== undefined) scripted.times -= 1;
-      if (scripted.executed !== true) return scripted.status;
-    }
+    const scripted = this.#scriptedOutcome(machine, entry.kind.type);
+    if (scripted !== undefined && scripted.executed !== true) return scripted.status;
     const status = entry.kind.carryOut(machine, entry, {
       settings: this.#settings,
       isolate: (by, type) => this.#isolateBy(machine, by, type),
       release: () => this.#release(machine),
     });
     entry.executedAt = this.#clock.now();
-    return scripted?.executed === true && status === 'Succeeded' ? scripted.status : status;
+    return scripted?.status ?? status;
+  }
+
+  #scriptedOutcome(machine: Machine, type: string): ScriptedOutcome | undefined {
+    const scripted = machine.outcomes[type];
+    if (scripted?.times === undefined) return scripted;
+    scripted.times -= 1;
+    if (scripted.times <= 0) delete machine.outcomes[type];
+    return scripted;
   }
 
   /** A status that is not final; the scope is known from pick-up on. */

@@ -1,4 +1,4 @@
-import type { ListDistortion } from './api.ts';
+import type { ListDistortion } from './call.ts';
 import { createRandom, type Random } from './random.ts';
 
 /** What goes wrong. Times are real, for they are about the wire; `staleSeconds` is simulated. */
@@ -37,7 +37,7 @@ export type FaultEffect =
 /** Which requests an effect falls on. All conditions that are given must hold. */
 export interface FaultRule {
   readonly effect: FaultEffect;
-  /** A route's name (`POST machines/{id}/isolate`), `token` for sign-in, or `*` (default) for every route of the API. */
+  /** A route's name (`POST machines/{id}/isolate`), `token` or `discovery` of sign-in, or `*` (default): all of the API. */
   readonly route?: string;
   readonly method?: string;
   /** Only the nth request that the conditions above let through, counted from 1. */
@@ -69,7 +69,9 @@ export class Faults {
   readonly #armed = new Map<string, ArmedFault>();
   #added = 0;
 
+  /** Throws a RangeError where the rule makes no sense. */
   add(rule: FaultRule): string {
+    check(rule);
     this.#added += 1;
     const id = `fault-${this.#added}`;
     this.#armed.set(id, { rule, random: createRandom(rule.seed ?? 1), seen: 0, fired: 0 });
@@ -100,10 +102,46 @@ export class Faults {
   }
 }
 
+/** The fields that each effect cannot do without. */
+const effectFields: Readonly<Record<FaultEffect['kind'], Readonly<Record<string, 'number' | 'string'>>>> = {
+  answer: { status: 'number' },
+  'reset-before': {},
+  'reset-after': {},
+  refuse: {},
+  delay: { ms: 'number' },
+  hang: {},
+  'half-body': {},
+  trickle: { bytes: 'number', everyMs: 'number' },
+  endless: {},
+  garbage: {},
+  truncated: {},
+  redirect: { location: 'string' },
+  list: {},
+};
+
+/** Rules arrive over HTTP too, so their type is not to be trusted. */
+function check({ effect, percent, nth, count }: FaultRule): void {
+  const kind = effect?.kind as string | undefined;
+  if (kind === undefined || !Object.hasOwn(effectFields, kind)) {
+    throw new RangeError(`a fault needs effect.kind, one of ${Object.keys(effectFields).join(', ')}`);
+  }
+  for (const [name, type] of Object.entries(effectFields[effect.kind])) {
+    if (typeof (effect as Record<string, unknown>)[name] !== type) {
+      throw new RangeError(`a fault of kind ${kind} needs effect.${name}, a ${type}`);
+    }
+  }
+  for (const [name, value] of Object.entries({ percent, nth, count })) {
+    if (value !== undefined && (typeof value !== 'number' || value < 0)) {
+      throw new RangeError(`a fault's ${name} is a number of at least 0`);
+    }
+  }
+}
+
 function happens(fault: ArmedFault, method: string, route: string | undefined): boolean {
   const { rule } = fault;
   const wanted = rule.route ?? '*';
-  if (wanted === '*' ? route === 'token' : wanted.toLowerCase() !== route?.toLowerCase()) return false;
+  if (wanted === '*' ? route === 'token' || route === 'discovery' : wanted.toLowerCase() !== route?.toLowerCase())
+    return false;
   if (rule.method !== undefined && rule.method.toUpperCase() !== method) return false;
   fault.seen += 1;
   if (rule.nth !== undefined && fault.seen !== rule.nth) return false;

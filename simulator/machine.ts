@@ -77,6 +77,8 @@ export interface ScriptedOutcome {
 /** A device as it is: its properties, whether it can be reached, what is in force on it and what it has still to do. */
 export interface Machine {
   readonly id: string;
+  /** Counts up in the order in which machines were added. */
+  readonly order: number;
   properties: MachineProperties;
   online: boolean;
   /** Ms since 1970; set while offline. */

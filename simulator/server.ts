@@ -1,12 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
-import { type ApiParts, answer, httpDate, type ListDistortion, matchRoute } from './api.ts';
+import { answer, httpDate } from './api.ts';
+import type { ApiParts, ListDistortion } from './call.ts';
 import type { Certificate } from './certificate.ts';
 import { apiHost, isLoginHost } from './clouds.ts';
 import { type FaultEffect, type Faults, faultAnswers } from './faults.ts';
 import type { Reply } from './reply.ts';
-import { answerSignIn, isTokenPath } from './sign-in.ts';
+import { matchRoute } from './routes.ts';
+import { answerSignIn, signInRoute } from './sign-in.ts';
 import type { RequestLog } from './statistics.ts';
 
 /** What the listener serves. */
@@ -46,6 +48,8 @@ export class SimulatorServer {
   constructor(parts: ServerParts, { certificatePem, privateKeyPem }: Certificate) {
     this.#parts = parts;
     this.#server = createServer({ cert: certificatePem, key: privateKeyPem, maxHeaderSize: 65_536 });
+    // Longer than any client leaves a connection idle between two polls.
+    this.#server.keepAliveTimeout = 60_000;
     this.#server.on('request', (request, response) => {
       this.#serve(request, response).catch(() => request.socket.destroy());
     });
@@ -263,8 +267,7 @@ function destinationOf(request: IncomingMessage): Destination | undefined {
     const name = host.replace(/:\d+$/, '').toLowerCase();
     const isApi = all[0]?.toLowerCase() === 'api' && !isLoginHost(name);
     if (!isApi && (isLoginHost(name) || !isServiceHost(name))) {
-      const route = isTokenPath(all) ? 'token' : undefined;
-      return { kind: 'login', route, base: '', segments: all, url, host, method };
+      return { kind: 'login', route: signInRoute(all), base: '', segments: all, url, host, method };
     }
     const version = all[1]?.toLowerCase() === 'v1.0' ? 2 : 1;
     const segments = isApi ? all.slice(version) : all;
@@ -331,13 +334,9 @@ async function trickle(response: ServerResponse, body: string, bytes: number, ev
 /** Blanks, which every JSON parser would take, for as long as somebody reads. */
 async function writeForever(response: ServerResponse): Promise<void> {
   const blanks = Buffer.alloc(65_536, ' ');
+  const closed = new Promise<void>((resolve) => response.once('close', resolve));
   while (!response.destroyed) {
     if (response.write(blanks)) await pause(5);
-    else {
-      await new Promise<void>((resolve) => {
-        response.once('drain', resolve);
-        response.once('close', resolve);
-      });
-    }
+    else await Promise.race([closed, new Promise<void>((resolve) => response.once('drain', resolve))]);
   }
 }

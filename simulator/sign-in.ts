@@ -26,9 +26,9 @@ export interface SignInAnswer {
   readonly appId: string | undefined;
 }
 
-/** Whether a path is one of the login host's. */
-export function isTokenPath(segments: readonly string[]): boolean {
-  return segments.at(-1)?.toLowerCase() === 'token' && segments[1]?.toLowerCase() === 'oauth2';
+/** What a path is called in faults and statistics. */
+export function signInRoute(segments: readonly string[]): 'token' | 'discovery' {
+  return segments.at(-1)?.toLowerCase() === 'token' ? 'token' : 'discovery';
 }
 
 /** Answers a call to the login host as Entra would. */

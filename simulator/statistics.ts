@@ -2,7 +2,7 @@
 export interface RequestRecord {
   /** RFC 3339, simulated. */
   readonly at: string;
-  /** The route's name, `token` for sign-in, or method and path of what is no route. */
+  /** The route's name, `token` or `discovery` of sign-in, or method and path of what is no route. */
   readonly route: string;
   readonly method: string;
   /** Path and query as called. */

@@ -123,7 +123,7 @@ export const switches = {
   ambiguousName: {
     values: ['first', 'newest', '404'],
     default: 'first',
-    about: 'GET machines/{name} with several matches: the first onboarded, the last seen, or 404.',
+    about: 'GET machines/{name} with several matches: the one known longest, the last seen, or 404.',
   },
   actionId: {
     values: ['strict', 'lenient'],

@@ -1,0 +1,79 @@
+import { entityReply, listReply } from './answers.ts';
+import type { Call } from './call.ts';
+import { ApiError, notFound } from './errors.ts';
+import { healthStatus, lastSeen, type Machine, machineBody } from './machine.ts';
+import { type Field, type Fields, type FieldType, fieldsOf } from './odata/fields.ts';
+import type { Reply } from './reply.ts';
+import { ticksOf } from './time.ts';
+
+const machineCache = new WeakMap<Machine, { key: string; properties: object; json: string }>();
+
+/** A machine in JSON, made anew only where something in it changed. */
+function machineJson(machine: Machine, now: number): string {
+  const key = `${lastSeen(machine, now)} ${healthStatus(machine, now)}`;
+  const cached = machineCache.get(machine);
+  if (cached?.key === key && cached.properties === machine.properties) return cached.json;
+  const json = JSON.stringify(machineBody(machine, now));
+  machineCache.set(machine, { key, properties: machine.properties, json });
+  return json;
+}
+
+export function listMachines(call: Call): Reply {
+  const { parts, estate } = call;
+  if (estate.machines.size === 0 && parts.settings.noMachines === '404') {
+    throw new ApiError(404, 'ResourceNotFound', 'No machines were found');
+  }
+  const now = parts.clock.now();
+  return listReply(call, 'Machines', [...estate.machines.values()], machineFields(now), (one) => machineJson(one, now));
+}
+
+export function getMachine({ estate, id, parts, ...call }: Call): Reply {
+  const machine = estate.lookUp(id);
+  if (machine === undefined) throw notFound('Machine', id);
+  return entityReply(call, 200, 'Machines', machineJson(machine, parts.clock.now()));
+}
+
+function machineFields(now: number): Fields<Machine> {
+  const property = (
+    name: Exclude<keyof Machine['properties'], 'ipAddresses' | 'firstSeen' | 'lastSeen'>,
+    type: FieldType,
+    filterable: boolean,
+  ): Field<Machine> => ({ name, type, filterable, value: ({ properties }) => properties[name] ?? null });
+  return fieldsOf('Microsoft.WindowsDefenderATP.Api.Machine', [
+    { name: 'id', type: 'string', filterable: true, value: ({ id }) => id },
+    property('computerDnsName', 'string', true),
+    property('version', 'string', true),
+    property('deviceValue', 'string', true),
+    property('aadDeviceId', 'string', true),
+    property('machineTags', 'strings', true),
+    { name: 'lastSeen', type: 'datetime', filterable: true, value: (machine) => lastSeen(machine, now) },
+    property('exposureLevel', 'string', true),
+    property('onboardingStatus', 'string', true),
+    property('lastIpAddress', 'string', true),
+    { name: 'healthStatus', type: 'string', filterable: true, value: (machine) => healthStatus(machine, now) },
+    property('osPlatform', 'string', true),
+    property('riskScore', 'string', true),
+    property('rbacGroupId', 'number', true),
+    {
+      name: 'firstSeen',
+      type: 'datetime',
+      filterable: false,
+      value: ({ properties }) => ticksOf(properties.firstSeen),
+    },
+    property('rbacGroupName', 'string', false),
+    property('osBuild', 'number', false),
+    property('osVersion', 'string', false),
+    property('osProcessor', 'string', false),
+    property('osArchitecture', 'string', false),
+    property('agentVersion', 'string', false),
+    property('lastExternalIpAddress', 'string', false),
+    property('isAadJoined', 'boolean', false),
+    property('mergedIntoMachineId', 'string', false),
+    property('isPotentialDuplication', 'boolean', false),
+    property('isExcluded', 'boolean', false),
+    property('exclusionReason', 'string', false),
+    property('defenderAvStatus', 'string', false),
+    property('managedBy', 'string', false),
+    property('managedByStatus', 'string', false),
+  ]);
+}
