@@ -12,14 +12,14 @@ export interface CallOptions {
 export interface Listing<T> {
   readonly items: readonly T[];
   readonly complete: boolean;
-  /** The service's clock (its `Date` header) when the first page was answered, ms since the epoch. */
+  /** The service's clock (its `Date` header, whole seconds) when the first page was answered, ms since the epoch. */
   readonly asOf: number;
 }
 
 /** Which actions a listing asks for. There is deliberately no status filter: a fold needs them all. */
 export interface MachineActionQuery {
   readonly types: readonly string[];
-  /** At most 100; absent: every machine. */
+  /** Any number, asked in parts; absent: every machine. */
   readonly machineIds?: readonly MachineId[];
   /** Only actions created at or after this moment, ms since the epoch. */
   readonly createdSince?: number;
@@ -44,9 +44,9 @@ export interface TokenIdentity {
 export interface Defender {
   /** Who the current token belongs to; fetches a token where none is held. */
   identity(options?: CallOptions): Promise<TokenIdentity>;
-  /** One machine by id, or undefined on 404. */
+  /** One machine by id, or undefined where the API itself (no gateway, no web page) says 404. */
   getMachine(id: MachineId, options?: CallOptions): Promise<Machine | undefined>;
-  /** Machines by id (at most 100 ids); ids that do not exist are absent from the answer. */
+  /** Machines by id, any number, about 130 a call; ids that do not exist are absent from the answer. */
   listMachinesById(ids: readonly MachineId[], options?: CallOptions): Promise<Listing<Machine>>;
   /** Machines whose device name equals `name`, ignoring case; the whole name. */
   listMachinesByName(name: string, options?: CallOptions): Promise<Listing<Machine>>;
@@ -54,7 +54,7 @@ export interface Defender {
   listMachines(atMost: number, options?: CallOptions): Promise<Listing<Machine> | undefined>;
   /** Actions, ordered by `creationDateTimeUtc`, all pages, de-duplicated by id. */
   listMachineActions(query: MachineActionQuery, options?: CallOptions): Promise<Listing<MachineAction>>;
-  /** Several actions by id (at most 100), for tracking. Unknown ids are absent. */
+  /** Actions by id, any number, about 140 a call, for tracking. Unknown ids are absent. */
   listMachineActionsById(ids: readonly ActionId[], options?: CallOptions): Promise<Listing<MachineAction>>;
   isolate(
     id: MachineId,

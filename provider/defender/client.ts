@@ -1,6 +1,6 @@
 import type { CallOptions, Defender, Listing } from './api.ts';
-import { chooseCredential, credentialNames, credentialProblems, openCredential } from './credentials.ts';
-import { type Endpoint, endpointOf, resolveEndpoint } from './endpoint.ts';
+import { chooseCredential, credentialNames, openCredential } from './credentials.ts';
+import { type Endpoint, endpointOf } from './endpoint.ts';
 import { DefenderError } from './errors.ts';
 import { callName, createExchange, type Exchange } from './exchange.ts';
 import { createHttp } from './http.ts';
@@ -15,10 +15,10 @@ import { type Ports, systemPorts } from './ports.ts';
 import type { Patience } from './retry.ts';
 import { type Route, routes } from './routes.ts';
 import { createServiceClock } from './service-clock.ts';
-import { type DefenderSettings, type SettingProblem, settingError } from './settings.ts';
+import { type DefenderSettings, settingError } from './settings.ts';
 import { signInError } from './sign-in-error.ts';
 import type { SignInTrace } from './sign-in-trace.ts';
-import { createThrottle, rateLimitProblems, rateWindows } from './throttle.ts';
+import { createThrottle, rateLimitProblems, rateWindows, type Throttle } from './throttle.ts';
 import { createTokens } from './tokens.ts';
 
 const mebibyte = 1024 * 1024;
@@ -30,16 +30,18 @@ export interface DefenderTuning {
   readonly connectMs?: number | undefined;
   readonly overallMs?: number | undefined;
   readonly patience?: Patience | undefined;
+  /** One that an earlier client of the same app and tenant used, so that its calls still count. */
+  readonly throttle?: Throttle | undefined;
 }
 
-/** Everything that is wrong with these settings by themselves, without the environment and without any call. */
-export function settingProblems(settings: DefenderSettings): readonly SettingProblem[] {
-  const resolved = resolveEndpoint(settings, {});
-  return [
-    ...('problems' in resolved ? resolved.problems : []),
-    ...credentialProblems(settings),
-    ...rateLimitProblems(settings.rateLimits),
-  ];
+/** A throttle to be shared by clients; `createDefender` makes one of its own where none is given. */
+export function throttleOf(settings: DefenderSettings, ports: Ports = systemPorts()): Throttle {
+  return createThrottle({
+    windows: rateWindows(settings.rateLimits),
+    clock: ports.clock,
+    timer: ports.timer,
+    onWait: (route, waitMs) => ports.onEvent?.({ kind: 'throttled', route, waitMs }),
+  });
 }
 
 /**
@@ -62,12 +64,7 @@ export function createDefender(
     serviceClock,
     patience: tuning.patience,
     tokens: tokensOf(settings, endpoint, ports),
-    throttle: createThrottle({
-      windows: rateWindows(settings.rateLimits),
-      clock: ports.clock,
-      timer: ports.timer,
-      onWait: (route, waitMs) => ports.onEvent?.({ kind: 'throttled', route, waitMs }),
-    }),
+    throttle: tuning.throttle ?? throttleOf(settings, ports),
     http: createHttp({
       loopback: endpoint.loopback,
       userAgent: `pulumi-mde/${settings.version ?? 'dev'} node/${process.versions.node} (${process.platform})`,

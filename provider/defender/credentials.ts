@@ -3,7 +3,6 @@ import { readFile } from 'node:fs/promises';
 import type { TokenCredential, TokenCredentialOptions } from '@azure/identity';
 import type { Endpoint } from './endpoint.ts';
 import type { DefenderError } from './errors.ts';
-import { githubAssertion } from './github-oidc.ts';
 import { type DefenderSettings, given, type SettingProblem, settingError } from './settings.ts';
 import { type SignInTrace, signInPolicy } from './sign-in-trace.ts';
 
@@ -165,13 +164,15 @@ export async function openCredential(
         clientId: choice.clientId,
         tokenFilePath: choice.path,
       });
-    case 'github':
+    case 'github': {
+      const { githubAssertion } = await import('./github-oidc.ts');
       return new identity.ClientAssertionCredential(
         choice.tenantId,
         choice.clientId,
         () => githubAssertion(choice.requestUrl, choice.requestToken),
         appOptions,
       );
+    }
     case 'managed-identity':
       return new identity.ManagedIdentityCredential({
         ...options,

@@ -65,14 +65,21 @@ export function resolveEndpoint(
   const fromSetting = given(settings.authorityHost);
   const fromEnvironment = given(env.AZURE_AUTHORITY_HOST);
   const authorityText = fromSetting ?? fromEnvironment;
+  const authorityProperty = fromSetting === undefined ? 'AZURE_AUTHORITY_HOST' : 'authorityHost';
   const authority =
-    authorityText === undefined
-      ? undefined
-      : parseAuthority(fromSetting === undefined ? 'AZURE_AUTHORITY_HOST' : 'authorityHost', authorityText, problems);
+    authorityText === undefined ? undefined : parseAuthority(authorityProperty, authorityText, problems);
+  const signsInTo = clouds.filter((row) => row.authorityHost === authority).map((row) => row.name);
+  const intended = declared?.name ?? known?.clouds[0] ?? 'Commercial';
+  if (signsInTo.length > 0 && !signsInTo.includes(intended)) {
+    problems.push({
+      property: authorityProperty,
+      reason: `${authority} signs in to the cloud ${signsInTo.join(' or ')}, but cloud is ${intended}${declared === undefined ? ' unless it is set' : ''}`,
+    });
+  }
 
   if (problems.length > 0) return { problems };
 
-  const cloud = declared ?? cloudNamed(known?.clouds[0] ?? 'Commercial');
+  const cloud = declared ?? cloudNamed(intended);
   const authorityHost = authority ?? cloud.authorityHost;
   return {
     endpoint: {

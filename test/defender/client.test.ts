@@ -1,11 +1,12 @@
 import { inspect } from 'node:util';
 import { expect } from 'chai';
 import type { Defender } from '../../provider/defender/api.ts';
-import { createDefender, settingProblems } from '../../provider/defender/client.ts';
+import { createDefender } from '../../provider/defender/client.ts';
 import { isDefenderError, mayHaveHappened } from '../../provider/defender/errors.ts';
 import type { MachineId } from '../../provider/defender/machine.ts';
 import type { ActionId } from '../../provider/defender/machine-action.ts';
 import { type DefenderEvent, systemPorts } from '../../provider/defender/ports.ts';
+import { settingProblems } from '../../provider/defender/setting-problems.ts';
 import type { DefenderSettings } from '../../provider/defender/settings.ts';
 import { actionBody, actionId, errorBody, guid, machineBody, machineId, otherMachineId } from './entities.ts';
 import { createHurriedTime } from './fake-time.ts';

@@ -139,7 +139,7 @@ describe('the endpoint', () => {
   });
 
   it('takes the login host from the setting, then from AZURE_AUTHORITY_HOST, with or without scheme', () => {
-    expect(endpointOf({}, { AZURE_AUTHORITY_HOST: 'login.microsoftonline.us/' })).to.include({
+    expect(endpointOf({ cloud: 'DoD' }, { AZURE_AUTHORITY_HOST: 'login.microsoftonline.us/' })).to.include({
       authorityHost: microsoftOnlineUs,
       privateAuthority: false,
     });
@@ -202,6 +202,20 @@ describe('the endpoint', () => {
       {},
       'authorityHost',
       /the tenant goes into tenantId/,
+    ],
+    [
+      "a login host of another cloud's",
+      { cloud: 'Commercial' },
+      { AZURE_AUTHORITY_HOST: 'https://login.microsoftonline.us' },
+      'AZURE_AUTHORITY_HOST',
+      /signs in to the cloud GCCHigh or DoD, but cloud is Commercial$/,
+    ],
+    [
+      'to guess between two clouds from their login host',
+      { authorityHost: 'https://login.microsoftonline.us' },
+      {},
+      'authorityHost',
+      /GCCHigh or DoD, but cloud is Commercial unless it is set/,
     ],
     [
       'a bad login host of the environment, by its own name',
