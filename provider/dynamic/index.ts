@@ -5,6 +5,9 @@ import type {
   IsolationType,
   MachineIsolationInputs,
   MachineIsolationOutputs,
+  OnDelete,
+  OnManualRelease,
+  WaitFor,
 } from '../resources/schema-types.ts';
 import { machineIsolationOutputNames } from '../resources/schema-types.ts';
 import { dynamicInputs, dynamicOptions, dynamicType } from './registration.ts';
@@ -31,6 +34,16 @@ const token = 'mde:index:MachineIsolation';
 /** Keeps one host isolated with Microsoft Defender for Endpoint. */
 export class MachineIsolation extends pulumi.CustomResource {
   // `declare`: a field of its own would overwrite with undefined what the base class has set.
+  declare readonly comment: pulumi.Output<string>;
+  declare readonly releaseAt: pulumi.Output<string | undefined>;
+  declare readonly waitFor: pulumi.Output<WaitFor | undefined>;
+  declare readonly onDelete: pulumi.Output<OnDelete | undefined>;
+  declare readonly onManualRelease: pulumi.Output<OnManualRelease | undefined>;
+  declare readonly takeOwnership: pulumi.Output<boolean | undefined>;
+  declare readonly allowTypeChange: pulumi.Output<boolean | undefined>;
+  declare readonly allowProtected: pulumi.Output<boolean | undefined>;
+  declare readonly releaseForeign: pulumi.Output<boolean | undefined>;
+  declare readonly renewBefore: pulumi.Output<string | undefined>;
   declare readonly machineId: pulumi.Output<string>;
   declare readonly deviceName: pulumi.Output<string | undefined>;
   declare readonly tenantId: pulumi.Output<string>;
@@ -46,6 +59,7 @@ export class MachineIsolation extends pulumi.CustomResource {
   declare readonly leaseStartedBy: pulumi.Output<string | undefined>;
   declare readonly requestor: pulumi.Output<string | undefined>;
   declare readonly owned: pulumi.Output<boolean>;
+  declare readonly takenAt: pulumi.Output<string | undefined>;
   declare readonly note: pulumi.Output<string | undefined>;
 
   /**

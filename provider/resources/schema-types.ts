@@ -297,6 +297,42 @@ export interface MachineIsolationInputs {
 
 /** What state keeps of a MachineIsolation. */
 export interface MachineIsolationOutputs {
+  /** As declared. Why the host is isolated: the reason or the ticket. */
+  readonly comment: string;
+  /**
+   * As declared. When the host is to be released, as an RFC 3339 moment with a zone, such as `2026-12-01T08:00:00Z`.
+   */
+  readonly releaseAt?: string | undefined;
+  /**
+   * As declared. `Succeeded` (default) waits until the host reports that it is isolated; `Submitted` only until
+   * Defender has taken the request, so the host may still be on the network when the run ends.
+   */
+  readonly waitFor?: WaitFor | undefined;
+  /**
+   * As declared. `release` (default) releases the host when this resource is deleted; `retain` leaves it isolated and
+   * says until when.
+   */
+  readonly onDelete?: OnDelete | undefined;
+  /**
+   * As declared. When an analyst released the host by hand: `reisolate` (default) isolates it again, `hold` leaves it
+   * released until the declaration changes.
+   */
+  readonly onManualRelease?: OnManualRelease | undefined;
+  /** As declared. Makes an isolation that somebody else began ours, so that deleting this resource releases it. */
+  readonly takeOwnership?: boolean | undefined;
+  /**
+   * As declared. Allows a standing isolation of another type to be released and made again as declared; the host is on
+   * the network in between.
+   */
+  readonly allowTypeChange?: boolean | undefined;
+  /** As declared. Allows this host to be isolated although it is protected. */
+  readonly allowProtected?: boolean | undefined;
+  /** As declared. Allows the release of an isolation that somebody else began. */
+  readonly releaseForeign?: boolean | undefined;
+  /**
+   * As declared. How long before the earliest possible lift the isolation is renewed, as a Go duration such as `96h`.
+   */
+  readonly renewBefore?: string | undefined;
   /**
    * The machine that is isolated: 40 hexadecimal digits. Also the resource's id. It stays what the first run bound it
    * to.
@@ -343,6 +379,11 @@ export interface MachineIsolationOutputs {
   /** Whether the isolation is ours. What is not ours is kept and renewed, and left in place on delete. */
   readonly owned: boolean;
   /**
+   * When the isolation of somebody else was imported or taken over, RFC 3339 in UTC; isolations of others from after
+   * that moment make it foreign again. Absent where we began it.
+   */
+  readonly takenAt?: string | undefined;
+  /**
    * What a person should know and the other fields do not say, such as why the state could not be observed; absent
    * where there is nothing.
    */
@@ -368,6 +409,16 @@ export const machineIsolationInputNames = [
 
 /** The names of a MachineIsolation's outputs. */
 export const machineIsolationOutputNames = [
+  'comment',
+  'releaseAt',
+  'waitFor',
+  'onDelete',
+  'onManualRelease',
+  'takeOwnership',
+  'allowTypeChange',
+  'allowProtected',
+  'releaseForeign',
+  'renewBefore',
   'machineId',
   'deviceName',
   'tenantId',
@@ -383,5 +434,6 @@ export const machineIsolationOutputNames = [
   'leaseStartedBy',
   'requestor',
   'owned',
+  'takenAt',
   'note',
 ] as const;

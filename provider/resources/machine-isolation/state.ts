@@ -14,7 +14,7 @@ import type { CheckedInputs } from './inputs.ts';
 export const stateVersion = 1;
 
 /** Outputs of state, as far as they can be trusted to be there. */
-export type StateOutputs = Partial<MachineIsolationOutputs> & { readonly takenAt?: string | undefined };
+export type StateOutputs = Partial<MachineIsolationOutputs>;
 
 export function stateOf(outputs: PropertyMap): StateOutputs {
   return outputs as StateOutputs;
