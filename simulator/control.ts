@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import type { VirtualClock } from './clock.ts';
 import type { App, Entra, FederatedCredential, MintRequest } from './entra.ts';
-import type { Estate } from './estate.ts';
+import type { Estate, Latencies } from './estate.ts';
 import type { Fault, FaultRule, Faults } from './faults.ts';
 import { createFleet } from './fleet.ts';
 import {
@@ -116,6 +116,7 @@ export interface ControlParts {
   readonly faults: Faults;
   readonly log: RequestLog;
   readonly settings: SwitchSettings;
+  readonly latencies: Latencies;
   readonly server: SimulatorServer;
   readonly tenantId: string;
   estate(tenantId: string): Estate;
@@ -285,6 +286,18 @@ export class Control {
     const { throttle } = this.#parts;
     throttle.limits = { ...throttle.limits, ...limits };
     return throttle.limits;
+  }
+
+  /** Seconds from pick-up to end by action type, for actions that begin from now on. */
+  setLatencies(latencySeconds: Latencies): Latencies {
+    for (const [type, seconds] of Object.entries(latencySeconds)) {
+      const isKnown = responseActions.some((one) => one.type === type);
+      if (!isKnown || typeof seconds !== 'number' || !(seconds >= 0)) {
+        const types = responseActions.map((one) => one.type).join(', ');
+        throw new RangeError(`"${type}": give seconds of at least 0 for ${types}`);
+      }
+    }
+    return { ...Object.assign(this.#parts.latencies, latencySeconds) };
   }
 
   /** Forgets what was called so far, so that the quota is whole again. */

@@ -33,9 +33,21 @@ export interface ActionRequest {
   readonly latencySeconds?: number | undefined;
 }
 
-const hourMs = 3_600_000;
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
 /** The part of an action's time that passes before the machine says that it has begun. */
 const pickUpShare = 0.2;
+
+/** Seconds from pick-up to end by action type, where they differ from the table's. */
+export type Latencies = Partial<Record<string, number>>;
+
+export interface EstateParts {
+  readonly clock: VirtualClock;
+  readonly random: Random;
+  /** Read whenever something depends on it, so a change counts at once. */
+  readonly settings: SwitchSettings;
+  readonly latencies: Latencies;
+}
 
 /** A tenant's machines, what is really in force on them, and every action ever asked of them. */
 export class Estate {
@@ -50,15 +62,17 @@ export class Estate {
   readonly #clock: VirtualClock;
   readonly #random: Random;
   readonly #settings: SwitchSettings;
+  readonly #latencies: Latencies;
   #latest: Ticks = Number.NEGATIVE_INFINITY;
   #duplicates = 0;
   #added = 0;
 
-  constructor(tenantId: string, clock: VirtualClock, random: Random, settings: SwitchSettings) {
+  constructor(tenantId: string, { clock, random, settings, latencies }: EstateParts) {
     this.tenantId = tenantId;
     this.#clock = clock;
     this.#random = random;
     this.#settings = settings;
+    this.#latencies = latencies;
   }
 
   // Machines
@@ -283,7 +297,8 @@ export class Estate {
       return;
     }
     machine.running.add(entry);
-    const seconds = entry.latencySeconds ?? machine.latencySeconds[entry.kind.type] ?? entry.kind.latencySeconds;
+    const { type, latencySeconds } = entry.kind;
+    const seconds = entry.latencySeconds ?? machine.latencySeconds[type] ?? this.#latencies[type] ?? latencySeconds;
     if (seconds > 0) this.#later(entry, seconds * pickUpShare * 1000, () => this.#report(entry, 'InProgress'));
     this.#later(entry, seconds * 1000, () => this.#complete(machine, entry));
   }
@@ -333,11 +348,11 @@ export class Estate {
   }
 
   #giveUp(entry: MachineActionEntry): void {
-    if (!isActive(entry)) return;
     if (entry.machine.running.has(entry)) {
-      this.#later(entry, 60_000, () => this.#giveUp(entry));
+      this.#later(entry, minuteMs, () => this.#giveUp(entry));
       return;
     }
+    // A cancelled action may still be waiting here, to be carried out all the same; its record stays as it is.
     this.#drop(entry);
     this.#finish(entry, this.#settings.giveUpStatus);
   }
@@ -368,7 +383,7 @@ export class Estate {
     }
     if (this.#settings.secondIsolateChangesType) standing.type = type;
     if (this.#settings.secondIsolateRestartsLease) {
-      standing.liftsAt = liftsAt;
+      standing.liftsAt = Math.max(standing.liftsAt, liftsAt);
       this.#scheduleLift(machine, standing);
     }
   }

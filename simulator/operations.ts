@@ -1,5 +1,6 @@
 import type { AnalystRequest, Control, InTenant, MachineChanges, NewApp, NewMachine } from './control.ts';
 import type { FederatedCredential, MintRequest } from './entra.ts';
+import type { Latencies } from './estate.ts';
 import type { FaultRule } from './faults.ts';
 import type { IsolationType } from './machine.ts';
 import type { SwitchSettings } from './switches.ts';
@@ -113,6 +114,9 @@ export const operations: readonly Operation[] = [
   post('switches/reset', 'Sets every switch to its default.', '', (control) => control.resetSwitches()),
   post('limits', 'Calls a minute and an hour, per route, app and tenant.', 'perMinute?, perHour?', (control, given) =>
     control.setLimits(given as Partial<RateLimits>),
+  ),
+  post('latencies', 'Seconds an action takes, by type.', 'Isolate?, Unisolate?', (control, given) =>
+    control.setLatencies(given as Latencies),
   ),
   post('throttle/reset', 'Makes the quota whole again.', '', (control) => control.resetThrottle()),
 

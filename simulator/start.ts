@@ -3,7 +3,7 @@ import { VirtualClock } from './clock.ts';
 import { Control } from './control.ts';
 import { ControlServer } from './control-server.ts';
 import { Entra } from './entra.ts';
-import { Estate } from './estate.ts';
+import { Estate, type Latencies } from './estate.ts';
 import { Faults } from './faults.ts';
 import { createRandom } from './random.ts';
 import { SimulatorServer } from './server.ts';
@@ -25,6 +25,8 @@ export interface SimulatorOptions {
   readonly controlPort?: number;
   readonly switches?: Partial<SwitchSettings>;
   readonly limits?: Partial<RateLimits>;
+  /** Seconds an action takes by type (`Isolate`, `Unisolate`); default 66 and 60. */
+  readonly latencySeconds?: Latencies;
   /** Roles of the first app; default what the product needs. */
   readonly roles?: readonly string[];
 }
@@ -67,10 +69,11 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   throttle.limits = { ...documentedLimits, ...options.limits };
   const faults = new Faults();
   const log = new RequestLog();
+  const latencies: Latencies = { ...options.latencySeconds };
   const estates = new Map<string, Estate>();
   const estate = (tenantId: string): Estate => {
     const key = tenantId.toLowerCase();
-    const known = estates.get(key) ?? new Estate(key, clock, random, settings);
+    const known = estates.get(key) ?? new Estate(key, { clock, random, settings, latencies });
     estates.set(key, known);
     return known;
   };
@@ -80,7 +83,19 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const newGuid = (): string => random.guid();
   const server = new SimulatorServer({ clock, entra, throttle, settings, estate, newGuid, faults, log }, certificate);
   const tenantId = firstTenant.id;
-  const control = new Control({ clock, random, entra, throttle, faults, log, settings, server, tenantId, estate });
+  const control = new Control({
+    clock,
+    random,
+    entra,
+    throttle,
+    faults,
+    log,
+    settings,
+    latencies,
+    server,
+    tenantId,
+    estate,
+  });
   const { clientId, clientSecret } = control.addApp(options.roles === undefined ? {} : { roles: options.roles });
   if (options.machines !== undefined) control.seed({ count: options.machines, seed });
 

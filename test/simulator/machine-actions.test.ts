@@ -87,6 +87,15 @@ describe('machine actions', () => {
     expect(isolated()).to.equal(false);
   });
 
+  it('takes as long as all machines are told to take', async () => {
+    simulator.control.setLatencies({ Isolate: 5 });
+    const { body } = await client.isolate(id);
+    simulator.control.setLatencies({ Isolate: 66 });
+    simulator.control.advance('5s');
+    expect(await statusOf(body.id)).to.equal('Succeeded');
+    expect(() => simulator.control.setLatencies({ Explode: 1 })).to.throw(RangeError, 'Isolate, Unisolate');
+  });
+
   it('takes as long as a machine is told to take', async () => {
     simulator.control.setMachine(id, { latencySeconds: { Isolate: 600 } });
     const { body } = await client.isolate(id);
