@@ -39,7 +39,13 @@ export const credentialNames: Readonly<Record<CredentialChoice['kind'], string>>
   'default-chain': 'default chain',
 };
 
-const methodSettings = ['clientSecret', 'clientCertificatePath', 'useOidc', 'useMsi', 'useCli'] as const;
+const methodSettings = [
+  'clientSecret',
+  'clientCertificatePath',
+  'useOidc',
+  'useManagedIdentity',
+  'useAzureCli',
+] as const;
 
 /** Settings that exclude each other, whatever the environment holds. */
 export function credentialProblems(settings: DefenderSettings): readonly SettingProblem[] {
@@ -106,9 +112,9 @@ export function chooseCredential(settings: DefenderSettings, env: Environment): 
           'no federated token is at hand: set oidcTokenFilePath or AZURE_FEDERATED_TOKEN_FILE, or in GitHub Actions give the job the permission "id-token: write"',
       });
     }
-    case 'useMsi':
+    case 'useManagedIdentity':
       return { kind: 'managed-identity', clientId };
-    case 'useCli':
+    case 'useAzureCli':
       return { kind: 'azure-cli', tenantId };
     default:
   }

@@ -26,9 +26,9 @@ export interface DefenderSettings {
   readonly useOidc?: boolean | undefined;
   readonly oidcTokenFilePath?: string | undefined;
   /** Sign in as the managed identity of the machine; `clientId` chooses a user-assigned one. */
-  readonly useMsi?: boolean | undefined;
+  readonly useManagedIdentity?: boolean | undefined;
   /** Sign in as whoever is signed in to the Azure CLI. */
-  readonly useCli?: boolean | undefined;
+  readonly useAzureCli?: boolean | undefined;
   readonly cloud?: CloudName | (string & {}) | undefined;
   /** A geographic API host of the Commercial cloud. */
   readonly region?: GeoRegion | (string & {}) | undefined;

@@ -1,6 +1,8 @@
 import { durationPattern, MINUTE, parseDuration } from '../containment/duration.ts';
 import { noExtraProtection, type ProtectionPolicy } from '../containment/protection.ts';
 import { defaultMaxIsolations, defaultReleaseLimits } from '../containment/release-limits.ts';
+import { resolveEndpoint } from '../defender/endpoint.ts';
+import { settingProblems } from '../defender/setting-problems.ts';
 import type { DefenderSettings } from '../defender/settings.ts';
 import type { FleetLimits } from '../fleet/fleet.ts';
 import { type CheckFailure, type PropertyMap, type PropertyValue, unknown } from './resource.ts';
@@ -20,8 +22,15 @@ export interface Settings {
 
 const defaultMaxRunTimeMs = 50 * MINUTE;
 
-/** Reads configuration; what cannot be right is told as failures, each with its property and what would be right. */
-export function readSettings(config: PropertyMap): { settings: Settings; failures: readonly CheckFailure[] } {
+/**
+ * Reads configuration; what cannot be right is told as failures, each with its property and what would be right.
+ *
+ * @param env where the login host may come from; nothing else of it is read
+ */
+export function readSettings(
+  config: PropertyMap,
+  env: Readonly<Record<string, string | undefined>> = {},
+): { settings: Settings; failures: readonly CheckFailure[] } {
   const failures: CheckFailure[] = [];
   const fail = (property: string, reason: string) => failures.push({ property, reason });
   for (const key of Object.keys(config)) {
@@ -39,28 +48,31 @@ export function readSettings(config: PropertyMap): { settings: Settings; failure
   const maxRunTimeMs = maxRunTime === undefined ? defaultMaxRunTimeMs : parseDuration(maxRunTime);
   if (maxRunTimeMs === undefined)
     fail('maxRunTime', `"${maxRunTime}" is no duration such as 50m or 1h30m (${durationPattern.source})`);
-  const settings: Settings = {
-    defender: {
-      tenantId: read.text('tenantId'),
-      clientId: read.text('clientId'),
-      clientSecret: read.text('clientSecret'),
-      clientCertificatePath: read.text('clientCertificatePath'),
-      clientCertificatePassword: read.text('clientCertificatePassword'),
-      useOidc: read.flag('useOidc'),
-      oidcTokenFilePath: read.text('oidcTokenFilePath'),
-      useMsi: read.flag('useManagedIdentity'),
-      useCli: read.flag('useAzureCli'),
-      cloud: read.choice('cloud', cloudValues),
-      region: read.choice('region', regionValues),
-      apiUrl: read.text('apiUrl'),
-      authorityHost: read.text('authorityHost'),
-      rateLimits: {
-        perMinute: rates.number('perMinute', 1, 100_000),
-        perHour: rates.number('perHour', 1, 10_000_000),
-        share: rates.number('share', 0.01, 1),
-      },
+  const defender: DefenderSettings = {
+    tenantId: read.text('tenantId'),
+    clientId: read.text('clientId'),
+    clientSecret: read.text('clientSecret'),
+    clientCertificatePath: read.text('clientCertificatePath'),
+    clientCertificatePassword: read.text('clientCertificatePassword'),
+    useOidc: read.flag('useOidc'),
+    oidcTokenFilePath: read.text('oidcTokenFilePath'),
+    useManagedIdentity: read.flag('useManagedIdentity'),
+    useAzureCli: read.flag('useAzureCli'),
+    cloud: read.choice('cloud', cloudValues),
+    region: read.choice('region', regionValues),
+    apiUrl: read.text('apiUrl'),
+    authorityHost: read.text('authorityHost'),
+    rateLimits: {
+      perMinute: rates.number('perMinute', 1, 100_000),
+      perHour: rates.number('perHour', 1, 10_000_000),
+      share: rates.number('share', 0.01, 1),
     },
-    cloud: read.choice('cloud', cloudValues) ?? 'Commercial',
+  };
+  for (const problem of settingProblems(defender)) fail(problem.property, problem.reason);
+  const resolved = resolveEndpoint(defender, env);
+  const settings: Settings = {
+    defender,
+    cloud: 'endpoint' in resolved ? resolved.endpoint.cloud : 'Commercial',
     holdReleases: read.choice('releases', releasesValues) === 'hold',
     renewalRestartsLease: read.flag('renewalRestartsLease') ?? false,
     limits: {

@@ -561,12 +561,12 @@ describe('the Defender client', function () {
         apiUrl: 'http://x.example',
         rateLimits: { perMinute: 0 },
         clientSecret: 'a',
-        useCli: true,
+        useAzureCli: true,
       });
       expect(problems.map(({ property }) => property)).to.deep.equal([
         'cloud',
         'apiUrl',
-        'useCli',
+        'useAzureCli',
         'rateLimits.perMinute',
       ]);
       expect(settingProblems({})).to.deep.equal([]);

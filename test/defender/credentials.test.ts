@@ -69,13 +69,13 @@ describe('the choice of a credential', () => {
     ],
     [
       'a managed identity',
-      { useMsi: true, clientId: 'c' },
+      { useManagedIdentity: true, clientId: 'c' },
       { AZURE_CLIENT_SECRET: 's' },
       { kind: 'managed-identity', clientId: 'c' },
     ],
     [
       'the Azure CLI',
-      { useCli: true, tenantId: 't' },
+      { useAzureCli: true, tenantId: 't' },
       { AZURE_CLIENT_SECRET: 's' },
       { kind: 'azure-cli', tenantId: 't' },
     ],
