@@ -154,7 +154,8 @@ export class Control {
   seed({ count, seed = 1, tenantId }: { count: number; seed?: number } & InTenant): readonly string[] {
     const estate = this.#estate(tenantId);
     const fleet = createFleet({ count, seed, now: this.#parts.clock.now() });
-    for (const { id, properties, online, offlineSince } of fleet) estate.add(id, properties, online, offlineSince);
+    for (const { id, properties, online, offlineSince } of fleet)
+      estate.machines.add(id, properties, online, offlineSince);
     return fleet.map(({ id }) => id);
   }
 
@@ -164,7 +165,7 @@ export class Control {
     const { id = random.hex(40), online = true, latencySeconds, outcomes, ...properties } = machine;
     const now = clock.now();
     if (!/^[0-9a-f]{40}$/.test(id)) throw new RangeError(`"${id}" is no machine id; write 40 lower-case hex digits`);
-    const added = this.#estate(tenantId).add(id, { ...plainMachine(random, id, now), ...properties }, online);
+    const added = this.#estate(tenantId).machines.add(id, { ...plainMachine(random, id, now), ...properties }, online);
     return this.setMachine(
       added.id,
       { ...(latencySeconds && { latencySeconds }), ...(outcomes && { outcomes }) },
@@ -174,7 +175,9 @@ export class Control {
 
   machines({ tenantId }: InTenant = {}): readonly MachineTruth[] {
     this.#parts.clock.settle();
-    return [...this.#estate(tenantId).machines.values()].map((machine) => this.#truth(machine));
+    return this.#estate(tenantId)
+      .machines.all()
+      .map((machine) => this.#truth(machine));
   }
 
   /** One machine, by id or name. */
@@ -188,7 +191,7 @@ export class Control {
     this.#parts.clock.settle();
     const estate = this.#estate(tenantId);
     const machine = this.#find(key, tenantId);
-    estate.setProperties(machine, properties);
+    estate.machines.setProperties(machine, properties);
     Object.assign(machine.latencySeconds, latencySeconds);
     for (const [type, outcome] of Object.entries(outcomes ?? {})) {
       if (outcome === null) delete machine.outcomes[type];
@@ -213,9 +216,9 @@ export class Control {
     const estate = this.#estate(tenantId);
     const old = this.#find(key, tenantId);
     const properties = { ...old.properties, firstSeen: clock.now(), mergedIntoMachineId: null };
-    const fresh = estate.add(random.hex(40), properties, true);
+    const fresh = estate.machines.add(random.hex(40), properties, true);
     estate.setOnline(old, false);
-    estate.setProperties(old, {
+    estate.machines.setProperties(old, {
       isPotentialDuplication: true,
       ...(merged && { mergedIntoMachineId: fresh.id }),
     });
@@ -430,9 +433,9 @@ export class Control {
 
   #find(key: string, tenantId: string | undefined): Machine {
     const estate = this.#estate(tenantId);
-    const known = estate.byId(key);
+    const known = estate.machines.byId(key);
     if (known !== undefined) return known;
-    const [machine, ...others] = estate.byName(key);
+    const [machine, ...others] = estate.machines.byName(key);
     if (machine === undefined) throw new RangeError(`there is no machine "${key}"`);
     if (others.length > 0) {
       const ids = [machine, ...others].map(({ id }) => id).join(', ');

@@ -1,13 +1,6 @@
 import type { VirtualClock } from './clock.ts';
-import { ApiError, notFound } from './errors.ts';
-import {
-  type Isolation,
-  type IsolationType,
-  lastSeen,
-  type Machine,
-  type MachineProperties,
-  type ScriptedOutcome,
-} from './machine.ts';
+import { ApiError } from './errors.ts';
+import type { Isolation, IsolationType, Machine, ScriptedOutcome } from './machine.ts';
 import {
   currentVersion,
   isActive,
@@ -17,6 +10,7 @@ import {
   type Origin,
   revise,
 } from './machine-action.ts';
+import { Machines } from './machines.ts';
 import type { Random } from './random.ts';
 import { type ResponseAction, responseActions } from './response-actions.ts';
 import type { SwitchSettings } from './switches.ts';
@@ -52,11 +46,9 @@ export interface EstateParts {
 /** A tenant's machines, what is really in force on them, and every action ever asked of them. */
 export class Estate {
   readonly tenantId: string;
-  /** In the order in which they were added. */
-  readonly machines = new Map<string, Machine>();
+  readonly machines: Machines;
   /** In the order of creation. */
   readonly actions: MachineActionEntry[] = [];
-  readonly #byName = new Map<string, Set<Machine>>();
   readonly #byActionId = new Map<string, MachineActionEntry>();
   readonly #activeOf = new Map<Machine, Set<MachineActionEntry>>();
   readonly #clock: VirtualClock;
@@ -65,49 +57,20 @@ export class Estate {
   readonly #latencies: Latencies;
   #latest: Ticks = Number.NEGATIVE_INFINITY;
   #duplicates = 0;
-  #added = 0;
 
   constructor(tenantId: string, { clock, random, settings, latencies }: EstateParts) {
     this.tenantId = tenantId;
+    this.machines = new Machines(clock, settings);
     this.#clock = clock;
     this.#random = random;
     this.#settings = settings;
     this.#latencies = latencies;
   }
 
-  // Machines
-
-  add(id: string, properties: MachineProperties, online: boolean, offlineSince?: number): Machine {
-    if (this.machines.has(id)) throw new RangeError(`there is a machine ${id} already`);
-    const machine: Machine = {
-      id,
-      order: this.#added++,
-      properties,
-      online,
-      offlineSince: online ? undefined : (offlineSince ?? this.#clock.now()),
-      isolation: undefined,
-      latencySeconds: {},
-      outcomes: {},
-      queue: [],
-      running: new Set(),
-      parked: new Set(),
-      unreported: new Map(),
-    };
-    this.machines.set(id, machine);
-    this.#index(machine);
-    return machine;
-  }
-
+  /** Takes a machine out of the tenant; what it still had to do is never done. */
   remove(machine: Machine): void {
-    this.machines.delete(machine.id);
-    this.#byName.get(machine.properties.computerDnsName.toLowerCase())?.delete(machine);
+    this.machines.delete(machine);
     this.setOnline(machine, false);
-  }
-
-  setProperties(machine: Machine, changes: Partial<MachineProperties>): void {
-    this.#byName.get(machine.properties.computerDnsName.toLowerCase())?.delete(machine);
-    machine.properties = { ...machine.properties, ...changes };
-    if (this.machines.has(machine.id)) this.#index(machine);
   }
 
   setOnline(machine: Machine, online: boolean): void {
@@ -119,54 +82,6 @@ export class Estate {
     machine.unreported.clear();
     this.#pump(machine);
   }
-
-  byId(id: string): Machine | undefined {
-    return this.machines.get(id.toLowerCase());
-  }
-
-  /** In the order in which they were added. */
-  byName(name: string): readonly Machine[] {
-    return [...(this.#byName.get(name.toLowerCase()) ?? [])].sort((left, right) => left.order - right.order);
-  }
-
-  /** The machine that `GET machines/{key}` tells: by id, else by name. */
-  lookUp(key: string): Machine | undefined {
-    const machine = this.byId(key);
-    if (machine !== undefined) return machine;
-    const matches = this.byName(key);
-    if (matches.length < 2) return matches[0];
-    const now = this.#clock.now();
-    switch (this.#settings.ambiguousName) {
-      case 'first':
-        return matches[0];
-      case 'newest':
-        return matches.reduce((best, one) => (lastSeen(one, now) > lastSeen(best, now) ? one : best));
-      case '404':
-        return undefined;
-    }
-  }
-
-  /** The machine that `POST machines/{key}/…` acts on. */
-  target(key: string): Machine {
-    const machine = this.byId(key) ?? (this.#settings.actionId === 'lenient' ? this.#lenientTarget(key) : undefined);
-    if (machine === undefined) throw notFound('Machine', key);
-    return machine;
-  }
-
-  #lenientTarget(key: string): Machine | undefined {
-    const byName = this.lookUp(key);
-    if (byName !== undefined) return byName;
-    const aadDeviceId = key.toLowerCase();
-    return [...this.machines.values()].find(({ properties }) => properties.aadDeviceId?.toLowerCase() === aadDeviceId);
-  }
-
-  #index(machine: Machine): void {
-    const name = machine.properties.computerDnsName.toLowerCase();
-    const namesakes = this.#byName.get(name) ?? new Set();
-    this.#byName.set(name, namesakes.add(machine));
-  }
-
-  // Actions
 
   action(id: string): MachineActionEntry | undefined {
     return this.#byActionId.get(id.toLowerCase());

@@ -74,7 +74,7 @@ function moment(clock: VirtualClock, secondsAgo: number): Ticks {
 
 export function submitAction(call: Call, kind: ResponseAction): Reply {
   const { estate, id, bearer, parts } = call;
-  const machine = estate.target(id);
+  const machine = estate.machines.target(id);
   const parameters = readParameters(call.body, kind);
   const entry = estate.submit(machine, {
     kind,

@@ -20,15 +20,16 @@ function machineJson(machine: Machine, now: number): string {
 
 export function listMachines(call: Call): Reply {
   const { parts, estate } = call;
-  if (estate.machines.size === 0 && parts.settings.noMachines === '404') {
+  const machines = estate.machines.all();
+  if (machines.length === 0 && parts.settings.noMachines === '404') {
     throw new ApiError(404, 'ResourceNotFound', 'No machines were found');
   }
   const now = parts.clock.now();
-  return listReply(call, 'Machines', [...estate.machines.values()], machineFields(now), (one) => machineJson(one, now));
+  return listReply(call, 'Machines', machines, machineFields(now), (one) => machineJson(one, now));
 }
 
 export function getMachine({ estate, id, parts, ...call }: Call): Reply {
-  const machine = estate.lookUp(id);
+  const machine = estate.machines.lookUp(id);
   if (machine === undefined) throw notFound('Machine', id);
   return entityReply(call, 200, 'Machines', machineJson(machine, parts.clock.now()));
 }

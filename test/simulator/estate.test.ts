@@ -59,7 +59,7 @@ function createWorld(settings: Partial<SwitchSettings>): World {
   const [model] = createFleet({ count: 1, seed: 3, now: startAt });
   if (model === undefined) return expect.fail('no machine');
   const properties = { ...model.properties, osPlatform: 'Windows11', onboardingStatus: 'Onboarded' } as const;
-  return { clock, estate, machine: estate.add(model.id, properties, true) };
+  return { clock, estate, machine: estate.machines.add(model.id, properties, true) };
 }
 
 function take({ clock, estate, machine }: World, step: Step): void {
