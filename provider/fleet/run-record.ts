@@ -6,6 +6,7 @@ export type Outcome =
   | 'not-released'
   | 'failed'
   | 'refused'
+  | 'held'
   | 'left'
   | 'isolated'
   | 'renewed'

@@ -52,6 +52,7 @@ export function createProvider(
         here: whereWeRun(),
         lifetime: lifetime.signal,
         predecessors: new Map(),
+        warned: new Set(),
         identity: () => defender.identity({ signal: lifetime.signal }),
       };
     },

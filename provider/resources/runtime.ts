@@ -24,5 +24,7 @@ export interface Runtime {
   readonly lifetime: AbortSignal;
   /** What the states read in this run remember, by machine: a resource that takes a host over goes on from there. */
   readonly predecessors: Map<MachineId, Remembered>;
+  /** Warnings that were given: a run compares a resource twice, and says a thing once. */
+  readonly warned: Set<string>;
   identity(): Promise<TokenIdentity>;
 }

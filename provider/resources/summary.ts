@@ -9,6 +9,7 @@ const headings: readonly { readonly outcome: Outcome; readonly heading: string; 
   { outcome: 'not-released', heading: 'NOT RELEASED YET', listed: true },
   { outcome: 'failed', heading: 'could not be observed', listed: true },
   { outcome: 'refused', heading: 'release refused or put off', listed: true },
+  { outcome: 'held', heading: 'released by hand, and left so', listed: true },
   { outcome: 'left', heading: 'left isolated', listed: true },
   { outcome: 'isolated', heading: 'isolated', listed: false },
   { outcome: 'renewed', heading: 'renewed', listed: false },
@@ -17,7 +18,7 @@ const headings: readonly { readonly outcome: Outcome; readonly heading: string; 
 
 /**
  * The end of a run (semantics 9): first what is not contained and not released, then refusals and what was left alone,
- * then what was done, and until when containment is certain. Empty where nothing was done and nothing is wrong.
+ * then what was done, and until when containment is certain. Empty where there is nothing to say.
  */
 export function summaryOf(entries: readonly RunEntry[]): readonly string[] {
   const lines: string[] = [];
@@ -27,14 +28,12 @@ export function summaryOf(entries: readonly RunEntry[]): readonly string[] {
     lines.push(listed ? `${heading} (${group.length}):` : `${heading}: ${hostsOf(group)}`);
     if (listed) lines.push(...reasonsOf(group));
   }
-  if (lines.length === 0) return [];
   const unchanged = entries.filter((entry) => entry.outcome === 'unchanged').length;
-  if (unchanged > 0) lines.push(`unchanged: ${unchanged}`);
+  if (lines.length > 0 && unchanged > 0) lines.push(`unchanged: ${unchanged}`);
   const covered = entries.flatMap((entry) => (entry.coveredUntil === undefined ? [] : [entry.coveredUntil]));
   if (covered.length > 0) {
-    lines.push(
-      `containment of ${covered.length} host${covered.length === 1 ? '' : 's'} is certain until ${describeMoment(Math.min(...covered))}, unless a run renews it before`,
-    );
+    const hosts = covered.length === 1 ? '1 host is contained' : `${covered.length} hosts are contained`;
+    lines.push(`${hosts}, for certain until ${describeMoment(Math.min(...covered))} unless a run renews it before`);
   }
   return lines;
 }

@@ -4,7 +4,7 @@ import type { Ownership } from '../../containment/ownership.ts';
 import type { Outcome } from '../../fleet/run-record.ts';
 import type { OperationContext, PropertyMap } from '../resource.ts';
 import type { Runtime } from '../runtime.ts';
-import type { HostRequest } from './act.ts';
+import { type HostRequest, hostOf } from './act.ts';
 import type { CheckedInputs } from './inputs.ts';
 import { isContained, type Sight } from './sight.ts';
 import { outputsOf, remember, type StateOutputs } from './state.ts';
@@ -71,8 +71,15 @@ export function record(request: HostRequest, sight: Sight, outcome: Outcome, rea
     outcome,
     machineId: sight.machineId,
     host: sight.machine?.computerDnsName ?? sight.machineId,
-    reason,
+    reason: withoutHost(reason, sight),
     coveredUntil:
       period === undefined ? undefined : earliestLift(period, request.runtime.settings.renewalRestartsLease),
   });
+}
+
+/** A message as the end of a run tells it, under a heading and after the host's name: without either. */
+function withoutHost(message: string, sight: Sight): string {
+  const host = `${hostOf(sight)}: `;
+  const at = message.indexOf(host);
+  return at === -1 ? message : message.slice(at + host.length);
 }

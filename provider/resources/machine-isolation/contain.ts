@@ -51,6 +51,12 @@ export function planFor(sight: Sight, request: HostRequest): ContainPlan {
   );
 }
 
+/** What state says of a host that is left as it is though it is not as declared. */
+export function noteOf(plan: ContainPlan): string | undefined {
+  if (plan.kind === 'disputed') return `disputed: ${plan.reason}`;
+  return plan.kind === 'hold' || plan.kind === 'keep-type' ? plan.reason : undefined;
+}
+
 /** Why a machine cannot or must not be newly isolated; undefined where it may be (semantics 8.2). */
 export function objection(machine: Machine, request: Pick<HostRequest, 'inputs' | 'runtime'>): string | undefined {
   const { inputs, runtime } = request;
@@ -109,11 +115,11 @@ export async function contain(request: HostRequest): Promise<Contained> {
         return end();
       case 'hold':
       case 'keep-type':
-        note = plan.reason;
+        note = noteOf(plan);
         context.log.warn(`${hostOf(sight)}: ${plan.reason}`);
         return end();
       case 'disputed':
-        note = `disputed: ${plan.reason}`;
+        note = noteOf(plan);
         return end([`NOT CONTAINED: ${hostOf(sight)} is disputed: ${plan.reason}`]);
       case 'fail':
         return end([`${hostOf(sight)}: ${plan.reason}. Nothing was sent`]);

@@ -20,7 +20,7 @@ import { releaseDue } from './due-release.ts';
 import { type CheckedInputs, inputsDiffer, knownInputs, withDefaults } from './inputs.ts';
 import { obstacle } from './obstacle.ts';
 import { previewConverge } from './preview.ts';
-import { machineIdOf, resolveName, type Sight } from './sight.ts';
+import { isContained, machineIdOf, resolveName, type Sight } from './sight.ts';
 import { remember, type StateOutputs, stateOf } from './state.ts';
 
 export async function create(context: OperationContext, given: PropertyMap, runtime: Runtime): Promise<Written> {
@@ -78,18 +78,20 @@ export async function converge(request: HostRequest, state: StateOutputs | undef
     note: result.note,
     ...(takesOver ? { ownership: { kind: 'ours' as const }, takenAt: sight.observation.asOf } : {}),
   });
-  const outcome: Outcome = result.failures.length > 0 ? 'not-contained' : (result.wrote ?? 'unchanged');
+  const left: Outcome = isContainedOrUnderWay(sight) ? 'unchanged' : 'held';
+  const outcome: Outcome = result.failures.length > 0 ? 'not-contained' : (result.wrote ?? left);
   record(request, sight, outcome, result.failures[0] ?? result.note ?? '');
   if (result.failures.length === 0) {
     say(context, sight, runtime, result.wrote);
     return { id: machineId, outputs };
   }
   // Where nothing was sent, and nothing holds the host either, a new declaration leaves nothing that state must keep.
-  if (state === undefined && !result.attempted && !isHeld(sight)) throw new UserError(result.failures.join('\n'));
+  if (state === undefined && !result.attempted && !isContainedOrUnderWay(sight))
+    throw new UserError(result.failures.join('\n'));
   throw new PartialFailure(machineId, outputs, result.failures);
 }
 
-function isHeld(sight: Sight): boolean {
+function isContainedOrUnderWay(sight: Sight): boolean {
   return ['isolated', 'expiring', 'uncertain', 'isolating', 'releasing'].includes(sight.observation.state);
 }
 

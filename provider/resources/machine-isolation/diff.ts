@@ -1,6 +1,6 @@
 import { type DiffKind, type DiffResult, type OperationContext, type PropertyMap, unknown } from '../resource.ts';
 import type { Runtime } from '../runtime.ts';
-import { noteSeen, willRelease } from './account.ts';
+import { noteSeen, record, willRelease } from './account.ts';
 import { type HostRequest, hostOf } from './act.ts';
 import { binding, meant } from './binding.ts';
 import { planFor } from './contain.ts';
@@ -92,14 +92,24 @@ export async function diff(
       differs('state', `releaseAt ${inputs.releaseAt} has passed: ${plan.reason}`);
     return { changes: Object.keys(detailed).length > 0, detailed, reasons };
   }
+  const warn = (text: string) => {
+    const once = `${key}\n${text}`;
+    if (!runtime.warned.has(once)) context.log.warn(text);
+    runtime.warned.add(once);
+  };
   const plan = planFor(sight, request);
   switch (plan.kind) {
     case 'none':
+      break;
     case 'hold':
+      // In sync, since somebody wants it so; still nobody should take it for contained.
+      warn(`NOT CONTAINED: ${hostOf(sight)}: ${plan.reason}`);
+      record(request, sight, 'held', plan.reason);
       break;
     case 'adopt':
       // A request that is still running is in sync for later runs (semantics 4.3).
-      context.log.warn(`NOT CONTAINED YET: ${hostOf(sight)}: ${plan.reason}`);
+      warn(`NOT CONTAINED YET: ${hostOf(sight)}: ${plan.reason}`);
+      record(request, sight, 'not-contained', plan.reason);
       break;
     case 'keep-type':
       differs('isolationType', plan.reason);
@@ -117,6 +127,7 @@ export async function diff(
   if (inputs.deviceName !== undefined && sight.machine !== undefined) {
     const bound = await binding(sight.machine, inputs.deviceName, runtime);
     if (bound.error !== undefined) differs('deviceName', bound.error);
+    if (bound.warning !== undefined) warn(bound.warning);
   }
   return {
     changes: Object.keys(detailed).length > 0,

@@ -5,6 +5,7 @@ import type { Runtime } from '../runtime.ts';
 import { noteSeen, outputsFor, record } from './account.ts';
 import type { HostRequest } from './act.ts';
 import { hostOf } from './act.ts';
+import { noteOf, planFor } from './contain.ts';
 import { type CheckedInputs, withDefaults } from './inputs.ts';
 import { obstacle } from './obstacle.ts';
 import { lookAt, machineIdOf, resolveName, type Sight } from './sight.ts';
@@ -56,7 +57,9 @@ export async function refresh(
   const found = await outputsFor(request, sight, {
     before: state,
     note:
-      observation.state === 'missing' ? 'Defender no longer knows this machine (404); it is kept in state' : undefined,
+      observation.state === 'missing'
+        ? 'Defender no longer knows this machine (404); it is kept in state'
+        : noteOf(planFor(sight, request)),
   });
   return { found: { id: machineId, outputs: found, inputs: inputs ?? {} }, unhealthy: [] };
 }
