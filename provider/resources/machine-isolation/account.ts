@@ -66,7 +66,8 @@ export function noteSeen(
 export function record(request: HostRequest, sight: Sight, outcome: Outcome, reason: string): void {
   const { observation } = sight;
   const gone = outcome === 'released' || outcome === 'left';
-  const period = !gone && isObserved(observation) && isContained(observation) ? observation.period : undefined;
+  const isCertain = observation.state === 'isolated' || observation.state === 'expiring';
+  const period = !gone && isCertain ? observation.period : undefined;
   request.runtime.record.note(request.context.declaration.key, {
     outcome,
     machineId: sight.machineId,

@@ -1,5 +1,5 @@
 import { describeMoment, parseRfc3339 } from '../../containment/duration.ts';
-import { earliestLift } from '../../containment/lease.ts';
+import { earliestLift, latestLift } from '../../containment/lease.ts';
 import { isObserved } from '../../containment/observation.ts';
 import type { Outcome } from '../../fleet/run-record.ts';
 import {
@@ -79,7 +79,9 @@ export async function converge(request: HostRequest, state: StateOutputs | undef
     ...(takesOver ? { ownership: { kind: 'ours' as const }, takenAt: sight.observation.asOf } : {}),
   });
   const left: Outcome = isContainedOrUnderWay(sight) ? 'unchanged' : 'held';
-  const outcome: Outcome = result.failures.length > 0 ? 'not-contained' : (result.wrote ?? left);
+  // A request that was only submitted holds nobody yet: no word of success about it (semantics 9).
+  const isWaiting = result.wrote !== undefined && !isContained(sight.observation);
+  const outcome: Outcome = result.failures.length > 0 || isWaiting ? 'not-contained' : (result.wrote ?? left);
   record(request, sight, outcome, result.failures[0] ?? result.note ?? '');
   if (result.failures.length === 0) {
     say(context, sight, runtime, result.wrote);
@@ -98,12 +100,13 @@ function isContainedOrUnderWay(sight: Sight): boolean {
 function say(context: OperationContext, sight: Sight, runtime: Runtime, wrote: string | undefined): void {
   const { observation } = sight;
   if (!isObserved(observation) || observation.period === undefined || wrote === undefined) return;
-  const until = describeMoment(earliestLift(observation.period, runtime.settings.renewalRestartsLease));
+  const until =
+    observation.state === 'uncertain'
+      ? `MDE may lift it at any time until ${describeMoment(latestLift(observation.period))}: run again within six hours`
+      : `containment is certain until ${describeMoment(earliestLift(observation.period, runtime.settings.renewalRestartsLease))} unless a run renews it before`;
   const whose =
     sight.ownership.kind === 'foreign'
       ? `; ${sight.ownership.requestor} began it, so it stays when this resource is deleted`
       : '';
-  context.log.info(
-    `${wrote} ${hostOf(sight)}; containment is certain until ${until} unless a run renews it before${whose}`,
-  );
+  context.log.info(`${wrote} ${hostOf(sight)}; ${until}${whose}`);
 }
