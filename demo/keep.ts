@@ -1,5 +1,6 @@
 import { chmodSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { MachineTruth } from '../simulator/control.ts';
 import type { Stage } from './stage.ts';
 
 /**
@@ -13,41 +14,44 @@ export function whatToTryNext(stage: Stage, environment: NodeJS.ProcessEnv): rea
   chmodSync(file, 0o600);
   const control = (operation: string, body: object): string =>
     `curl -s ${simulator.controlUrl}/${operation} -H 'Content-Type: application/json' -d '${JSON.stringify(body)}'`;
-  const machine = host.computerDnsName;
+  const other = otherHost(stage);
   return [
     'The simulator stays until Ctrl-C here; then all of it is removed. In another terminal:',
     '',
-    '# sign-in, state and settings of this demo, for this terminal only',
+    '# sign-in, state and settings of this demo, for that terminal only',
     `. ${file}`,
     '',
-    '# isolate the host again (its TypeScript twin is in ../typescript)',
+    `# declare another host, ${other.computerDnsName}, and isolate it`,
     `cd ${yaml.folder}`,
+    `${engine.pulumi} config set machineId ${other.id}`,
     `${engine.pulumi} up`,
     '',
-    '# an analyst releases it, and the next preview shows it',
-    control('analyst/unisolate', { machine, comment: 'false alarm' }),
+    '# an analyst releases it; the next preview shows that, and the next up repairs it',
+    control('analyst/unisolate', { machine: other.id, comment: 'false alarm', latencySeconds: 0 }),
     `${engine.pulumi} preview`,
+    `${engine.pulumi} up`,
     '',
-    '# five days pass, and the next up renews',
+    '# five days pass; the next up renews',
     control('advance', { duration: '5d' }),
     `${engine.pulumi} up`,
     '',
-    '# take another host: the new one is isolated first, then the old one is released',
-    `${engine.pulumi} config set machineId ${otherHost(stage)}`,
+    '# declare the first host again: it is isolated first, then the other one is released',
+    `${engine.pulumi} config set machineId ${host.id}`,
+    `${engine.pulumi} up`,
     '',
-    '# all that Defender recorded, and all that can be played: machines, faults, switches, …',
+    '# every request that Defender recorded; and all that can be played: analysts, time, faults, switches',
     `curl -s ${simulator.controlUrl}/actions`,
     `curl -s ${simulator.controlUrl}/`,
     '',
-    `A minute here is an hour there. The stacks: ${yaml.folder} and ${typescript.folder}.`,
+    `A real minute is a simulated hour. The TypeScript stack is in ${typescript.folder}.`,
   ];
 }
 
-function otherHost({ simulator, host }: Stage): string {
+function otherHost({ simulator, host }: Stage): MachineTruth {
   const other = simulator.control
     .machines()
     .find(({ id, online, osPlatform }) => id !== host.id && online && osPlatform === 'Windows11');
-  return other?.id ?? host.id;
+  return other ?? host;
 }
 
 /** What makes a shell's environment the engine's: nothing of the user's own settings, all of the demo's. */

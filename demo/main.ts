@@ -44,10 +44,7 @@ async function main(): Promise<number> {
   try {
     return await demo(options.keep, interruption.signal);
   } catch (error) {
-    if (interruption.signal.aborted) {
-      process.stdout.write('\nEnded before its end; everything is removed.\n');
-      return 130;
-    }
+    if (interruption.signal.aborted) return 130;
     process.stderr.write(`\n${reason(error)}\n`);
     return 1;
   }
@@ -77,7 +74,6 @@ async function demo(keep: boolean, signal: AbortSignal): Promise<number> {
     if (keep) {
       screen.verbatim(whatToTryNext(stage, process.env));
       await aborted(signal);
-      screen.say('Everything is removed.');
     } else if (code === 0) {
       screen.say('Next: `npm run demo -- --keep` leaves the simulator running for you to play with;');
       screen.say('examples/yaml/README.md takes the same stack to the simulator, then to your own tenant.');
@@ -85,6 +81,7 @@ async function demo(keep: boolean, signal: AbortSignal): Promise<number> {
     return code;
   } finally {
     await stage.end();
+    if (signal.aborted) process.stdout.write('\nStopped, and everything removed.\n');
   }
 }
 
