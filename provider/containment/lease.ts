@@ -8,63 +8,164 @@ export const leaseAtMostMs = 8 * DAY;
 /** An action for an offline device is retried for this long, then given up. */
 export const queueMs = 3 * DAY;
 
+/** An isolate that may have started the clock that runs now, and when that clock would have started. */
+interface Start {
+  readonly by: MachineAction;
+  readonly earliest: number;
+  readonly latest: number;
+}
+
 /**
  * A stretch of unbroken containment under one seven-day clock.
  *
  * Nobody knows whether that clock starts at the request or its completion, nor whether a second isolate restarts it, so
- * a period holds the earliest and the latest moment at which it can have started.
+ * a period holds every isolate that may have started it.
  */
 export interface Period {
-  /** The Succeeded isolate that began it. */
+  /** The Succeeded isolate that began it; of several that may have, the one requested first. */
   readonly beganBy: MachineAction;
+  readonly starts: readonly Start[];
+  /** The earliest and the latest of `starts`, ms. */
   readonly earliestStart: number;
   readonly latestStart: number;
   /** Succeeded isolates of this period in order of completion; never empty. */
   readonly isolates: readonly MachineAction[];
+  /** Isolates that ended `Cancelled` or `Failed` and may have been carried out all the same. */
+  readonly perhaps: readonly MachineAction[];
+  /** A release may have been carried out since the last Succeeded isolate; then the next one may start the clock. */
+  readonly perhapsReleased: boolean;
 }
 
-export function beginPeriod(isolate: MachineAction): Period {
-  return { beganBy: isolate, earliestStart: isolate.createdAt, latestStart: isolate.updatedAt, isolates: [isolate] };
+/**
+ * Whether an unsuccessful isolate may have started the lease's clock: a device is known to have carried out a request
+ * that shows as `Cancelled`. One that timed out is doubt as well (semantics 1.5), but no device ever answered it, so it
+ * does not date the lease of the isolate that follows.
+ */
+export function mayHaveStartedClock(action: MachineAction): boolean {
+  return action.type === 'Isolate' && (action.status === 'Cancelled' || action.status === 'Failed');
+}
+
+/** @param perhaps isolates since the last release that may have been carried out, and so hold the host already. */
+export function beginPeriod(isolate: MachineAction, perhaps: readonly MachineAction[] = []): Period {
+  const holding = perhaps.filter((each) => mayRunAt(each.updatedAt, isolate));
+  return withStarts([isolate, ...holding].map(startOf), {
+    beganBy: isolate,
+    isolates: [isolate],
+    perhaps: holding,
+    perhapsReleased: false,
+  });
+}
+
+/** As `beginPeriod`, with what is remembered of the clock's start, of which a window may show only a part. */
+export function resumePeriod(
+  isolate: MachineAction,
+  start: { readonly earliest: number | undefined; readonly latest: number },
+  perhaps: readonly MachineAction[],
+): Period {
+  const begun = beginPeriod(isolate, perhaps);
+  const earliest = Math.min(begun.earliestStart, start.earliest ?? Number.POSITIVE_INFINITY);
+  const latest = Math.max(begun.latestStart, start.latest);
+  return withStarts([{ by: isolate, earliest, latest }], begun);
 }
 
 /** Covered for certain until then. */
 export function earliestLift(period: Period, renewalRestartsLease: boolean): number {
   if (!renewalRestartsLease) return period.earliestStart + leaseMs;
-  return Math.max(...period.isolates.map((isolate) => isolate.createdAt)) + leaseMs;
+  // Completion order is not submission order: the clock is set by the isolate that was carried out last.
+  const last = Math.max(...completions(period.isolates));
+  const setters = [...period.isolates, ...period.perhaps].filter((each) => each.updatedAt >= last);
+  return Math.min(...setters.map((each) => each.createdAt)) + leaseMs;
 }
 
 /** Lifted for certain after then. */
 export function latestLift(period: Period): number {
-  return Math.max(...period.isolates.map((isolate) => isolate.updatedAt)) + leaseAtMostMs;
+  return Math.max(period.latestStart, ...completions([...period.isolates, ...period.perhaps])) + leaseAtMostMs;
 }
 
 /**
- * The period after one more Succeeded isolate.
+ * The period after one more Succeeded isolate (in order of completion).
  *
  * - Requested after the latest lift: the old period had lapsed, a new one begins.
- * - Otherwise it lies in the period. Where renewals do not restart the clock it changed nothing, unless the old clock
- *   had run out by then. Once an isolate was requested after the last moment at which the old clock can have run out
- *   (`latestStart` + 8 d), whichever clock is running now was started by one of the isolates that were completed at or
- *   after the earliest lift. They form the next period; the earliest request among them is its earliest start, since a
- *   clock may start at the request (semantics 2.6).
+ * - Otherwise it lies in the period. Where renewals do not restart the clock it changes nothing while the clock is sure
+ *   to run; once the earliest lift is over it may have started the clock anew. And a clock whose latest lift was over
+ *   when it was requested is not the one that runs now: some isolate since then has started that. So after isolates on
+ *   both sides of a lift, cover is certain again, seven days from the earliest request that may have started the clock
+ *   (semantics 2.6).
  */
 export function extendPeriod(period: Period, isolate: MachineAction): { period: Period; lapsedBefore: boolean } {
   if (isolate.createdAt > latestLift(period)) return { period: beginPeriod(isolate), lapsedBefore: true };
-  const isolates = [...period.isolates, isolate];
-  const afterEarliestLift = isolates
-    .filter((each) => each.updatedAt >= period.earliestStart + leaseMs)
-    .sort((a, b) => a.createdAt - b.createdAt);
-  const first = afterEarliestLift[0];
-  if (first !== undefined && isolate.createdAt > period.latestStart + leaseAtMostMs) {
-    const next: Period = {
-      beganBy: first,
-      earliestStart: first.createdAt,
-      latestStart: Math.max(...afterEarliestLift.map((each) => each.updatedAt)),
-      isolates: afterEarliestLift,
-    };
-    return { period: next, lapsedBefore: false };
-  }
-  return { period: { ...period, isolates }, lapsedBefore: false };
+  const starts = withCandidate(period, isolate).filter((start) => mayRunAt(start.latest, isolate));
+  const succeeded = starts.filter((start) => start.by.status === 'Succeeded').map((start) => start.by);
+  const beganBy = succeeded.includes(period.beganBy)
+    ? period.beganBy
+    : succeeded.reduce((first, each) => (each.createdAt < first.createdAt ? each : first), isolate);
+  const mayMatter = (each: MachineAction) => mayRunAt(each.updatedAt, isolate);
+  return {
+    lapsedBefore: false,
+    period: withStarts(starts, {
+      beganBy,
+      isolates: [...period.isolates.filter(mayMatter), isolate],
+      perhaps: period.perhaps.filter(mayMatter),
+      perhapsReleased: false,
+    }),
+  };
+}
+
+/** The period after one more isolate that may have been carried out. */
+export function extendPeriodPerhaps(period: Period, isolate: MachineAction): Period {
+  return withStarts(withCandidate(period, isolate), { ...period, perhaps: [...period.perhaps, isolate] });
+}
+
+/**
+ * The period after a release that may have been carried out, at any time from its request to its end. If it was, the
+ * clock was started by an isolate that came after that.
+ */
+export function reopenPeriod(period: Period, release: MachineAction): Period {
+  const known = new Set(period.starts.map((start) => start.by.id));
+  const since = [...period.isolates, ...period.perhaps].filter(
+    (each) => each.updatedAt >= release.createdAt && !known.has(each.id),
+  );
+  return withStarts([...period.starts, ...since.map(startOf)], { ...period, perhapsReleased: true });
+}
+
+/** Isolates of this period that may have been carried out once its first clock may have run out. */
+export function perhapsStarted(period: Period): MachineAction[] {
+  return period.perhaps.filter((each) => period.starts.some((start) => start.by.id === each.id));
+}
+
+function startOf(isolate: MachineAction): Start {
+  return {
+    by: isolate,
+    earliest: Math.min(isolate.createdAt, isolate.updatedAt),
+    latest: Math.max(isolate.createdAt, isolate.updatedAt),
+  };
+}
+
+/** `isolate` may have started a clock where none was sure to run; one requested earlier may have set it back. */
+function withCandidate(period: Period, isolate: MachineAction): readonly Start[] {
+  const mayStart =
+    period.perhapsReleased ||
+    isolate.updatedAt >= period.earliestStart + leaseMs ||
+    isolate.createdAt < period.earliestStart;
+  return mayStart ? [...period.starts, startOf(isolate)] : period.starts;
+}
+
+/** Whether a clock that started at `latest` or before may still have run when `isolate` was requested. */
+function mayRunAt(latest: number, isolate: MachineAction): boolean {
+  return latest + leaseAtMostMs >= isolate.createdAt;
+}
+
+function withStarts(starts: readonly Start[], rest: Omit<Period, 'starts' | 'earliestStart' | 'latestStart'>): Period {
+  return {
+    ...rest,
+    starts,
+    earliestStart: Math.min(...starts.map((start) => start.earliest)),
+    latestStart: Math.max(...starts.map((start) => start.latest)),
+  };
+}
+
+function completions(isolates: readonly MachineAction[]): number[] {
+  return isolates.map((isolate) => isolate.updatedAt);
 }
 
 /** When MDE gives up an action for a device that stays away. */

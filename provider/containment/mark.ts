@@ -29,7 +29,8 @@ export function markedComment(source: MarkSource, comment: string, prefix = ''):
   const text = `${markOf(source)} ${source.stack}/${source.name}: ${prefix}${comment}`
     // Control characters and bidirectional overrides have no business in a portal or a log.
     .replace(/[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu, ' ')
-    .trim();
+    .trim()
+    .toWellFormed();
   if (text.length <= longestComment) return text;
   const cut = text.slice(0, longestComment - 1);
   // Half a surrogate pair at the end would not survive JSON.

@@ -4,11 +4,16 @@ import {
   beginPeriod,
   earliestLift,
   extendPeriod,
+  extendPeriodPerhaps,
   givenUpAt,
   latestLift,
   leaseAtMostMs,
+  mayHaveStartedClock,
   type Period,
+  perhapsStarted,
   queueMs,
+  reopenPeriod,
+  resumePeriod,
 } from './lease.ts';
 
 /** States of a host that was observed (semantics 1.4). */
@@ -60,6 +65,8 @@ export interface RememberedPeriod {
   /** The isolate that began it; its request is the earliest moment at which the lease's clock can have started. */
   readonly actionId: ActionId;
   readonly latestStart: number;
+  /** Where the clock may have started before that request (another isolate may have been carried out before it). */
+  readonly earliestStart?: number | undefined;
 }
 
 export interface FoldOptions {
@@ -81,8 +88,14 @@ export function observe(actions: readonly MachineAction[], options: FoldOptions)
   const history = historyOf(actions);
   const running = history.filter((action) => isAlive(action, options.now));
   const succeeded = history.filter((action) => action.status === 'Succeeded').sort(byCompletion);
-  const { period, chainStart, lastRelease, tie } = foldSucceeded(succeeded, options.remembered);
-  const doubt = tie ?? findDoubt(history, succeeded, period !== undefined, options.now);
+  const tellsTheLease = (action: MachineAction) =>
+    action.status === 'Succeeded' || mayHaveStartedClock(action) || (action.type === 'Unisolate' && isFinal(action));
+  const { period, chainStart, lastRelease } = fold(
+    history.filter(tellsTheLease).sort(byCompletion),
+    options.remembered,
+  );
+  const stands = period !== undefined && options.now <= latestLift(period);
+  const doubt = (stands ? findTie(succeeded) : undefined) ?? findDoubt(history, succeeded, stands, options.now);
   const runningIsolates = running.filter((action) => action.type === 'Isolate');
   const runningUnisolates = running.filter((action) => action.type === 'Unisolate');
   return {
@@ -110,22 +123,42 @@ function historyOf(actions: readonly MachineAction[]): MachineAction[] {
   return [...byId.values()].sort((a, b) => a.createdAt - b.createdAt || compareIds(a, b));
 }
 
-/** Pages are read one after the other, so one action may be told twice; the later update, then the final one, is right. */
+/**
+ * Pages are read one after the other, so one action may be told twice. A final telling is right, then the later update;
+ * where both are equal, the one that tells more, so that the answer does not depend on which came first.
+ */
 function isNewerTelling(action: MachineAction, known: MachineAction): boolean {
-  if (action.updatedAt !== known.updatedAt) return action.updatedAt > known.updatedAt;
-  const rank = (each: MachineAction) => ['Pending', 'InProgress'].indexOf(each.status);
-  return rank(action) === -1
-    ? rank(known) !== -1 || action.status < known.status
-    : rank(known) !== -1 && rank(action) > rank(known);
+  const [a, b] = [action, known].map((each) => [
+    isFinal(each) ? 1 : 0,
+    each.updatedAt,
+    each.status,
+    each.scope ?? '',
+    JSON.stringify(each),
+  ]) as [(number | string)[], (number | string)[]];
+  const at = a.findIndex((value, index) => value !== b[index]);
+  return at !== -1 && (a[at] ?? 0) > (b[at] ?? 0);
 }
 
 function compareIds(a: MachineAction, b: MachineAction): number {
   return a.id < b.id ? -1 : a.id > b.id ? 1 : 0;
 }
 
-/** Completion order is not submission order (semantics 1.1). */
+/**
+ * Completion order is not submission order (semantics 1.1). Of one instant, a release goes first: then the isolate that
+ * may have come before it still counts, for the lease and for whose containment it is.
+ */
 function byCompletion(a: MachineAction, b: MachineAction): number {
-  return a.updatedAt - b.updatedAt || a.createdAt - b.createdAt || compareIds(a, b);
+  const releasesFirst = (action: MachineAction) => (action.type === 'Unisolate' ? 0 : 1);
+  return (
+    a.updatedAt - b.updatedAt || releasesFirst(a) - releasesFirst(b) || a.createdAt - b.createdAt || compareIds(a, b)
+  );
+}
+
+/** A release that completed in the same instant as the last isolate: either may have come last. */
+function findTie(succeeded: readonly MachineAction[]): MachineAction | undefined {
+  const last = succeeded.at(-1);
+  if (last?.type !== 'Isolate') return undefined;
+  return succeeded.find((action) => action.type === 'Unisolate' && action.updatedAt === last.updatedAt);
 }
 
 function isAlive(action: MachineAction, now: number): boolean {
@@ -137,59 +170,72 @@ interface Folded {
   /** The first isolate since the last release or lapse. */
   readonly chainStart: MachineAction | undefined;
   readonly lastRelease: MachineAction | undefined;
-  /** An unisolate that completed in the same instant as the isolate that it would have undone. */
-  readonly tie: MachineAction | undefined;
 }
 
-function foldSucceeded(succeeded: readonly MachineAction[], remembered: RememberedPeriod | undefined): Folded {
+/** Folds what Succeeded, and what may have been carried out all the same, in order of completion. */
+function fold(actions: readonly MachineAction[], remembered: RememberedPeriod | undefined): Folded {
   let period: Period | undefined;
   let chainStart: MachineAction | undefined;
   let lastRelease: MachineAction | undefined;
-  let tie: MachineAction | undefined;
-  for (const [index, action] of succeeded.entries()) {
-    tie = undefined;
-    if (action.type === 'Unisolate') {
+  /** Isolates of no period that may have been carried out. */
+  let perhaps: MachineAction[] = [];
+  for (const action of actions) {
+    const lapsed = period !== undefined && action.createdAt > latestLift(period);
+    if (action.type === 'Unisolate' && action.status !== 'Succeeded') {
+      if (period !== undefined) period = reopenPeriod(period, action);
+    } else if (action.type === 'Unisolate') {
       period = undefined;
       chainStart = undefined;
+      perhaps = [];
       lastRelease = action;
+    } else if (action.status !== 'Succeeded') {
+      if (period === undefined || lapsed) perhaps.push(action);
+      else period = extendPeriodPerhaps(period, action);
     } else if (remembered !== undefined && action.id === remembered.actionId) {
-      // What lay before it belongs to earlier periods, of which the window may show only a part.
-      period = { ...beginPeriod(action), latestStart: Math.max(action.updatedAt, remembered.latestStart) };
+      // What lay before it belongs to earlier periods, of which the window may show only a part. Whose containment it
+      // is does not begin anew, though: a renewal of ours takes nothing over.
+      const before = period === undefined ? [] : perhapsStarted(period);
+      const start = { earliest: remembered.earliestStart, latest: remembered.latestStart };
+      period = resumePeriod(action, start, [...before, ...perhaps]);
+      if (lapsed) chainStart = action;
+      chainStart ??= action;
+      perhaps = [];
+    } else if (period === undefined || lapsed) {
+      period = beginPeriod(action, perhaps);
       chainStart = action;
-    } else if (period === undefined) {
-      period = beginPeriod(action);
-      chainStart = action;
+      perhaps = [];
     } else {
-      const extended = extendPeriod(period, action);
-      period = extended.period;
-      if (extended.lapsedBefore) chainStart = action;
+      ({ period } = extendPeriod(perhaps.reduce(extendPeriodPerhaps, period), action));
+      perhaps = [];
     }
-    const before = succeeded[index - 1];
-    if (before !== undefined && before.updatedAt === action.updatedAt && before.type !== action.type) {
-      tie = before.type === 'Unisolate' ? before : action;
-    }
+    // Of one instant: the release may have come last.
+    if (period !== undefined && lastRelease?.updatedAt === action.updatedAt) period = reopenPeriod(period, lastRelease);
   }
-  return { period, chainStart, lastRelease, tie };
+  return { period, chainStart, lastRelease };
 }
 
 /**
- * A final action that did not succeed, newer than the last Succeeded one, and against what that one says: it may have
- * been carried out all the same (semantics 1.5). An isolate in doubt is none once MDE would have lifted it anyway.
+ * A final action that did not succeed, newer than the last Succeeded one, and against what holds: it may have been
+ * carried out all the same (semantics 1.5). An isolate in doubt is none once MDE would have lifted it anyway.
  */
 function findDoubt(
   history: readonly MachineAction[],
   succeeded: readonly MachineAction[],
-  contained: boolean,
+  stands: boolean,
   now: number,
 ): MachineAction | undefined {
-  const against = contained ? 'Unisolate' : 'Isolate';
+  const against = stands ? 'Unisolate' : 'Isolate';
   const lastSucceededAt = succeeded.at(-1)?.updatedAt ?? Number.NEGATIVE_INFINITY;
   return history.findLast((action) => {
     if (action.type !== against || action.status === 'Succeeded' || isAlive(action, now)) return false;
-    const endedAt = isFinal(action) ? action.updatedAt : givenUpAt(action);
-    if (endedAt < lastSucceededAt) return false;
-    return against === 'Unisolate' || now <= endedAt + leaseAtMostMs;
+    if (endedAt(action) < lastSucceededAt) return false;
+    return against === 'Unisolate' || now <= endedAt(action) + leaseAtMostMs;
   });
+}
+
+/** When an action became final, or, where it never did, when MDE gave it up. */
+function endedAt(action: MachineAction): number {
+  return isFinal(action) ? action.updatedAt : Math.max(action.updatedAt, givenUpAt(action));
 }
 
 function isFinal(action: MachineAction): boolean {
@@ -232,12 +278,12 @@ function chainOf(
   const isolates = history.filter((action) => action.type === 'Isolate');
   if (chainStart !== undefined) {
     return isolates.filter(
-      (action) => action.id === chainStart.id || action.updatedAt >= chainStart.createdAt || isAlive(action, now),
+      (action) => action.id === chainStart.id || endedAt(action) >= chainStart.createdAt || isAlive(action, now),
     );
   }
   const since = lastRelease?.updatedAt ?? Number.NEGATIVE_INFINITY;
   return isolates.filter(
-    (action) => isAlive(action, now) || (action.updatedAt >= since && now <= action.updatedAt + leaseAtMostMs),
+    (action) => isAlive(action, now) || (endedAt(action) >= since && now <= endedAt(action) + leaseAtMostMs),
   );
 }
 
@@ -245,22 +291,32 @@ function chainOf(
 export const windowMs = 12 * 24 * HOUR;
 
 /**
- * Whether a windowed history leaves open when the period in force began: an isolate older than the window may have been
- * queued for three days and then held for eight, so one that was requested in the window's last day is a sure start,
- * as is one behind a release, and one that state remembers. Else the machine is asked singly, without a time filter.
+ * Whether a windowed history leaves something open; then the machine is asked singly, without a time filter.
+ *
+ * What the window does not show was requested before it began, so it ended within three days of that (and the service's
+ * own bookkeeping), and held for eight days more at most. Hence a sure start of the period in force is an isolate that
+ * was requested later than all of that, or one behind a release that completed when nothing unseen could follow it, or
+ * one that state remembers and that completed then.
+ *
+ * @param knownToState state holds this host; then an empty window is no answer (semantics 1.3).
  */
 export function needsWholeHistory(
   observed: Observed,
   windowStart: number,
   remembered: RememberedPeriod | undefined,
+  knownToState = remembered !== undefined,
 ): boolean {
-  if (remembered !== undefined) return !observed.history.some((action) => action.id === remembered.actionId);
-  const { period, chain } = observed;
+  const unseenEndedBy = windowStart + queueMs + stuckMarginMs;
+  const { period, chain, history } = observed;
+  if (history.length === 0) return knownToState;
+  if (remembered !== undefined) {
+    const began = history.find((action) => action.id === remembered.actionId);
+    return began === undefined || began.updatedAt <= unseenEndedBy;
+  }
   const first = chain[0];
-  if (period === undefined || first === undefined || first.createdAt > windowStart + queueMs + leaseAtMostMs)
-    return false;
-  return !observed.history.some(
-    (action) =>
-      action.type === 'Unisolate' && action.status === 'Succeeded' && action.updatedAt <= period.beganBy.updatedAt,
+  if (period === undefined || first === undefined) return false;
+  if (first.createdAt > unseenEndedBy + leaseAtMostMs) return false;
+  return !history.some(
+    (action) => action.type === 'Unisolate' && action.status === 'Succeeded' && action.updatedAt > unseenEndedBy,
   );
 }

@@ -21,6 +21,7 @@ export interface RememberedOwnership {
 
 export type Ownership =
   | { readonly kind: 'ours' }
+  /** `action` is theirs, or, where that is not at hand any more, our renewal of what they began. */
   | { readonly kind: 'foreign'; readonly requestor: string; readonly action: MachineAction }
   /** Nothing contains the host, and nothing is about to. */
   | { readonly kind: 'none' };
@@ -38,7 +39,8 @@ export function isOurs(action: MachineAction, self: Self): boolean {
 
 /**
  * Whose the containment in force (or under way) is. Ours only where we began it, or took it on purpose, and no isolate
- * of another lies in it.
+ * of another lies in it. Where state says that it was not ours, it stays so until it ends: renewals of ours may be all
+ * that a window still shows of it.
  *
  * @param includeRunning whether a foreign isolate that still waits counts. For a release it does not: there it is a
  *   reason to fail with its id, not one to walk away (semantics 5.1).
@@ -64,5 +66,9 @@ export function ownershipOf(
     return takenAt === undefined || action.createdAt > takenAt;
   });
   if (stranger !== undefined) return { kind: 'foreign', requestor: stranger.requestor, action: stranger };
+  if (remembered?.owned === false && remembered.actionId !== undefined) {
+    const renewal = chain.find((action) => action.id === remembered.actionId);
+    if (renewal !== undefined) return { kind: 'foreign', requestor: 'somebody else', action: renewal };
+  }
   return { kind: 'ours' };
 }

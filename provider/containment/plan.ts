@@ -1,7 +1,7 @@
 import type { IsolationType, MachineAction } from '../defender/machine-action.ts';
 import { DAY, describeDuration, describeMoment, HOUR, MINUTE } from './duration.ts';
 import { earliestLift, givenUpAt, latestLift, type Period } from './lease.ts';
-import { isObserved, type Observation, type Observed } from './observation.ts';
+import { isObserved, type Observation, type Observed, windowMs } from './observation.ts';
 import { isOurs, type Ownership, type Self } from './ownership.ts';
 
 /** What is declared of one host, as far as its containment goes. */
@@ -97,8 +97,9 @@ export function planContained(
     case 'doubtful':
       return {
         kind: 'isolate',
-        isolationType: declared.isolationType,
-        fresh: observation.period === undefined,
+        // What may still stand keeps its type: changing that is a decision of its own.
+        isolationType: (stands(observation) ? observation.isolationType : undefined) ?? declared.isolationType,
+        fresh: !stands(observation),
         reason: doubtReason(observation.doubt),
       };
     case 'released':
@@ -109,6 +110,11 @@ export function planContained(
         reason: releasedReason(observation),
       };
   }
+}
+
+/** Whether an isolation may still hold: there is one, and it has not lapsed for certain. */
+function stands({ period, asOf }: Observed): boolean {
+  return period !== undefined && asOf <= latestLift(period);
 }
 
 function unobservedReason(observation: Exclude<Observation, Observed>): string {
@@ -195,7 +201,7 @@ function planRenewal(observed: Observed, declared: DeclaredContainment, context:
   const lift = earliestLift(period, context.renewalRestartsLease);
   const newest = Math.max(...period.isolates.map((isolate) => isolate.createdAt));
   if (observed.state === 'expiring') {
-    if (newest >= lift - declared.renewBeforeMs) {
+    if (wasRenewed(period, lift, declared, context) || observed.asOf - newest < bridgeEveryMs) {
       return typeDiffers(observed, declared)
         ? planOtherType(observed, declared, context)
         : { kind: 'none', reason: `renewed; ${coverReason(observed, context)}` };
@@ -219,6 +225,14 @@ function planRenewal(observed: Observed, declared: DeclaredContainment, context:
     fresh: false,
     reason: `MDE may have lifted its isolation since ${describeMoment(lift)}`,
   };
+}
+
+/** Whether this expiry was met with a renewal already. One that restarts the lease ends the expiry with it. */
+function wasRenewed(period: Period, lift: number, declared: DeclaredContainment, context: PlanContext): boolean {
+  if (context.renewalRestartsLease) return false;
+  return period.isolates.some(
+    (isolate) => isolate.id !== period.beganBy.id && isolate.createdAt >= lift - declared.renewBeforeMs,
+  );
 }
 
 function stuckRenewal(
@@ -249,11 +263,13 @@ function stuckRenewal(
 function planBesideRelease(observed: Observed, declared: DeclaredContainment, context: PlanContext): ContainPlan {
   const actions = observed.runningUnisolates;
   const { isolationType } = declared;
-  const foreign = actions.filter((action) => !isOurs(action, context.self));
-  if (foreign.length === 0) {
+  const ours = actions.filter((action) => isOurs(action, context.self));
+  const foreign = actions.filter((action) => !ours.includes(action));
+  // Ours first, also where another's runs beside it: it would undo the isolation that outlasts theirs.
+  if (ours.length > 0) {
     return {
       kind: 'cancel-release',
-      actions,
+      actions: ours,
       isolationType,
       reason: 'a release of ours is under way; the host is declared again',
     };
@@ -278,11 +294,21 @@ function manualRelease(
   context: PlanContext,
 ): ContainPlan | undefined {
   if (context.declarationChanged) return undefined;
+  const wanted = observed.runningUnisolates.find(
+    (action) => !isOurs(action, context.self) && (asksToHold(action) || declared.onManualRelease === 'hold'),
+  );
+  if (wanted !== undefined) {
+    const how = asksToHold(wanted) ? 'with mde-hold' : 'and onManualRelease is hold';
+    return {
+      kind: 'hold',
+      reason: `${wanted.requestor} is releasing it (${wanted.id}, ${wanted.status}) ${how}; change this host's declaration (its comment will do) to keep it isolated`,
+    };
+  }
   const release = foreignReleaseInForce(observed, context.self);
   if (release === undefined) return undefined;
   const by = `released by ${release.requestor} at ${describeMoment(release.updatedAt)}`;
   const goOn = "change this host's declaration (its comment will do) to isolate it again";
-  if (release.requestorComment.toLowerCase().includes('mde-hold')) {
+  if (asksToHold(release)) {
     return { kind: 'hold', reason: `${by} with mde-hold; ${goOn}` };
   }
   if (declared.onManualRelease === 'hold')
@@ -295,6 +321,10 @@ function manualRelease(
     };
   }
   return undefined;
+}
+
+function asksToHold(release: MachineAction): boolean {
+  return release.requestorComment.toLowerCase().includes('mde-hold');
 }
 
 /** The foreign release that nothing of ours came after, running ones not counted. */
@@ -313,7 +343,12 @@ function foreignReleasesOfOurs(observed: Observed, self: Self): number {
     (action) => action.type === 'Isolate' && action.status === 'Succeeded' && isOurs(action, self),
   );
   const releases = observed.history.filter(
-    (action) => action.type === 'Unisolate' && action.status === 'Succeeded' && !isOurs(action, self),
+    (action) =>
+      action.type === 'Unisolate' &&
+      action.status === 'Succeeded' &&
+      !isOurs(action, self) &&
+      // An old quarrel is over; and a whole history must not tell another count than the window does.
+      action.updatedAt > observed.asOf - windowMs,
   );
   // One isolation is answered by its first release only.
   return ours.filter((isolate, index) => {
@@ -366,26 +401,35 @@ export function planReleased(observation: Observation, context: ReleaseContext):
       kind: 'leave',
       reason: `onDelete is retain: it is left as it is (${observation.state}). ${liftReason(observation.period, context)}`,
     };
-  const foreignRunning = observation.runningIsolates.find((action) => !isOurs(action, context.self));
+  const cancel = observation.runningIsolates.filter((action) => isOurs(action, context.self));
+  const foreignRunning = observation.runningIsolates.find((action) => !cancel.includes(action));
   if (context.ownership.kind === 'foreign' && !context.releaseForeign) {
     return {
       kind: 'leave',
-      reason: `the isolation is not ours: ${context.ownership.requestor} requested ${context.ownership.action.id} at ${describeMoment(context.ownership.action.createdAt)}. It is left isolated. ${liftReason(observation.period, context)} Set releaseForeign: true to release it all the same`,
+      reason: `the isolation is not ours: ${whoBegan(context.ownership, context.self)}. It is left isolated. ${liftReason(observation.period, context)} Set releaseForeign: true to release it all the same`,
     };
   }
   if (foreignRunning !== undefined) {
     return {
-      kind: context.ownership.kind === 'none' ? 'leave' : 'fail',
+      // A host in which nothing is ours may leave the state; one that a request of ours still waits for may not.
+      kind: context.ownership.kind === 'none' && cancel.length === 0 ? 'leave' : 'fail',
       reason: `${foreignRunning.requestor} has requested an isolation that is still ${foreignRunning.status} (${foreignRunning.id}); it is not ours to cancel. Nothing was released`,
     };
   }
-  const cancel = observation.runningIsolates.filter((action) => isOurs(action, context.self));
   return {
     kind: 'release',
     cancel,
     adopt: observation.runningUnisolates[0],
     reason: `it is ${observation.state} by a request of ours`,
   };
+}
+
+function whoBegan(ownership: Extract<Ownership, { kind: 'foreign' }>, self: Self): string {
+  const { action, requestor } = ownership;
+  const when = describeMoment(action.createdAt);
+  return isOurs(action, self)
+    ? `${requestor} began it before our renewal ${action.id} of ${when}`
+    : `${requestor} requested ${action.id} at ${when}`;
 }
 
 export function liftReason(period: Period | undefined, context: { readonly renewalRestartsLease: boolean }): string {

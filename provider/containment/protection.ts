@@ -30,8 +30,10 @@ export function protectedBecause(
   here: Here,
 ): string | undefined {
   if (isHere(machine, here)) return 'it is the machine that this run is on';
+  if (machine.computerDnsName === undefined && macsOf(machine).length === 0)
+    return 'neither its name nor an address of it is known, so it may be the machine that this run is on';
   if (machine.deviceValue === undefined) return 'its deviceValue is not known, so protection cannot be judged';
-  if (machine.deviceValue === 'High') return 'its deviceValue is High';
+  if (machine.deviceValue.toLowerCase() === 'high') return 'its deviceValue is High';
   if (machine.machineTags === undefined) return 'its tags are not known, so protection cannot be judged';
   const tags = machine.machineTags.map((tag) => tag.toLowerCase());
   const tag = ['mde-protected', ...policy.tags].find((each) => tags.includes(each.toLowerCase()));
@@ -65,10 +67,19 @@ function isHere(machine: Machine, here: Here): boolean {
     const [shortName, shortHost] = [name.split('.')[0], host.split('.')[0]];
     if (name === host || ((name === shortName || host === shortHost) && shortName === shortHost)) return true;
   }
-  const macs = here.macAddresses.map(plainMac).filter((mac) => /[1-9a-f]/.test(mac));
-  return (machine.ipAddresses ?? []).some(
-    (each) => each.macAddress !== undefined && macs.includes(plainMac(each.macAddress)),
-  );
+  const macs = here.macAddresses.map(plainMac).filter(isMac);
+  return macsOf(machine).some((mac) => macs.includes(mac));
+}
+
+function macsOf(machine: Machine): string[] {
+  return (machine.ipAddresses ?? [])
+    .flatMap((each) => (each.macAddress === undefined ? [] : [plainMac(each.macAddress)]))
+    .filter(isMac);
+}
+
+/** Tunnels and the like have an address of zeros. */
+function isMac(plain: string): boolean {
+  return /[1-9a-f]/.test(plain);
 }
 
 function plainMac(mac: string): string {

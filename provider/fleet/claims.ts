@@ -26,7 +26,11 @@ export class Claims {
     this.#lastClaimAt = this.#clock.monotonic();
     const other = this.#claimantOf(claim, key);
     if (other !== undefined) return other;
-    this.#byKey.set(key, normalise(claim));
+    const before = this.#byKey.get(key);
+    const now = normalise(claim);
+    // A name stays bound to what it was resolved to (semantics 6.1), also when the same declaration is checked again.
+    const bound = now.machineId === undefined && before?.deviceName === now.deviceName ? before?.machineId : undefined;
+    this.#byKey.set(key, { ...now, machineId: now.machineId ?? bound });
     return undefined;
   }
 

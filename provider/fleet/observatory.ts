@@ -62,16 +62,16 @@ export class Observatory {
     return { actions: listing.items.filter((action) => action.machineId === id), asOf: listing.asOf, since: undefined };
   }
 
-  async #lookUpWindow(): Promise<Window> {
+  async #lookUpWindow(again = false): Promise<Window> {
     // The service's clock is known from any earlier answer; where this is the first call, our own clock may be wrong by
     // hours, so a day is added and the window is cut by the service's clock afterwards.
     const known = this.#defender.serviceNow();
     const asked = known === undefined ? this.#clock.wall() - windowMs - dayMs : known - windowMs;
     const listing = complete(await this.#defender.listMachineActions({ types: pairTypes, createdSince: asked }));
     const since = Math.max(asked, listing.asOf - windowMs);
-    if (listing.asOf - asked < windowMs - 60_000) {
+    if (listing.asOf - asked < windowMs - 60_000 && !again) {
       // Our clock runs ahead of the service's by more than a day: ask again, now that its clock is known.
-      return this.#lookUpWindow();
+      return this.#lookUpWindow(true);
     }
     const byMachine = new Map<MachineId, MachineAction[]>();
     for (const action of listing.items) {

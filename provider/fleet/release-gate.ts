@@ -98,8 +98,14 @@ export class ReleaseGate {
 
   #decide(ids: ReadonlySet<MachineId>): Verdict {
     const machineIds = [...ids].sort();
-    const contained = new Set([...this.#known.values()].filter((each) => each.contained).map((each) => each.machineId));
-    for (const id of machineIds) contained.add(id);
+    const contained = new Set<MachineId>();
+    const seen = new Set<MachineId>();
+    for (const known of this.#known.values()) {
+      seen.add(known.machineId);
+      if (known.contained) contained.add(known.machineId);
+    }
+    // What was never looked at before (the dynamic class) counts as contained: it is going to be released.
+    for (const id of machineIds) if (!seen.has(id)) contained.add(id);
     return { ...decideReleases(machineIds, contained.size, this.#limits, this.#allowReleases), machineIds };
   }
 }

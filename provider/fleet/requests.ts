@@ -40,15 +40,24 @@ export interface Request {
 
 /**
  * Sends one request and makes sure what became of it. A POST is never blindly repeated: after a lost answer the history is
- * looked at for up to 90 s, and only an isolate that is not found there is sent once more (semantics 4.1, 4.2).
+ * looked at for up to 90 s, and only an isolate that is not found there, by a look that succeeded once that time was over,
+ * is sent once more (semantics 4.1, 4.2).
  */
 export async function sendRequest(request: Request, ports: RequestPorts): Promise<Sent> {
   const first = await post(request, ports);
-  if (first.kind !== 'lost' || request.type === 'Unisolate' || request.signal.aborted) return first;
-  return post(request, ports);
+  if (first.kind !== 'lost' || !first.absent || request.type === 'Unisolate' || request.signal.aborted)
+    return told(first);
+  return told(await post(request, ports));
 }
 
-async function post(request: Request, ports: RequestPorts): Promise<Sent> {
+/** `absent`: the history was seen, and does not show the request. */
+type Posted = Exclude<Sent, { kind: 'lost' }> | (Extract<Sent, { kind: 'lost' }> & { readonly absent: boolean });
+
+function told(posted: Posted): Sent {
+  return posted.kind === 'lost' ? { kind: 'lost', error: posted.error } : posted;
+}
+
+async function post(request: Request, ports: RequestPorts): Promise<Posted> {
   const { defender } = ports;
   const sentAt = ports.clock.monotonic();
   try {
@@ -64,10 +73,15 @@ async function post(request: Request, ports: RequestPorts): Promise<Sent> {
     if (!isDefenderError(error)) throw error;
     switch (error.kind) {
       case 'active-request':
-        return (await look(request, ports, sentAt, 'running')) ?? { kind: 'refused', error };
       case 'lost':
-      case 'server':
-        return (await look(request, ports, sentAt, 'this')) ?? { kind: 'lost', error };
+      case 'server': {
+        const wanted = error.kind === 'active-request' ? 'running' : 'this';
+        const looked = await look(request, ports, sentAt, wanted);
+        if (looked.kind === 'accepted') return looked;
+        return wanted === 'running'
+          ? { kind: 'refused', error }
+          : { kind: 'lost', error, absent: looked.kind === 'absent' };
+      }
       default:
         return { kind: 'refused', error };
     }
@@ -78,28 +92,33 @@ function isThisRequest(action: MachineAction, request: Request): boolean {
   return !request.knownBefore.has(action.id) && carriesMark(action.requestorComment, request.mark);
 }
 
-/** Looks for the request (or, after a duplicate, for whatever runs) in the history until it is found or 90 s are over. */
+/**
+ * Looks for the request (or, after a duplicate, for whatever runs) in the history until it is found or 90 s are over.
+ * `absent` where the last look succeeded, which began when the time was over; `unseen` where nothing can be said.
+ */
 async function look(
   request: Request,
   ports: RequestPorts,
   sentAt: number,
   wanted: 'this' | 'running',
-): Promise<Sent | undefined> {
+): Promise<Extract<Sent, { kind: 'accepted' }> | { readonly kind: 'absent' | 'unseen' }> {
   const stopwatch = startStopwatch(ports.clock, ports.defender);
   for (let round = 0; ; round += 1) {
     const isLast = stopwatch.elapsed() >= lookForMs;
+    let seen = false;
     try {
       const history = await ports.observatory.recent(request.machineId, round === 0 ? sentAt : ports.clock.monotonic());
       const sameType = history.actions.filter((action) => action.type === request.type);
       const own = sameType.findLast((action) => isThisRequest(action, request));
       if (own !== undefined) return { kind: 'accepted', action: own, ours: true };
+      seen = true;
       const running = wanted === 'running' ? sameType.find(isRunning) : undefined;
       if (running !== undefined) return { kind: 'accepted', action: running, ours: false };
     } catch (error) {
       if (!isDefenderError(error)) throw error;
       // The lookup may well fail while the connection is bad: it is tried again until the time is over.
     }
-    if (isLast || request.signal.aborted) return undefined;
+    if (isLast || request.signal.aborted) return { kind: isLast && seen ? 'absent' : 'unseen' };
     await pause(ports.timer, round < 3 ? SECOND : 5 * SECOND, request.signal);
   }
 }

@@ -31,7 +31,8 @@ export class Tracker {
   readonly #followed = new Set<Followed>();
   #everyMs = fastestMs;
   #polling = false;
-  #wake = new AbortController();
+  /** The pause under way: when it ends (monotonic), and what ends it sooner. */
+  #pause: { readonly until: number; readonly end: AbortController } | undefined;
 
   constructor(defender: Defender, clock: Clock, timer: Timer) {
     this.#defender = defender;
@@ -71,13 +72,18 @@ export class Tracker {
       this.#followed.add(followed);
       this.#everyMs = fastestMs;
       if (!this.#polling) void this.#poll();
+      // One that comes during a long pause ends it; a short one is left alone, else a steady stream would put off every poll.
+      else if ((this.#pause?.until ?? 0) - this.#clock.monotonic() > fastestMs) this.#pause?.end.abort();
     });
   }
 
   async #poll(): Promise<void> {
     this.#polling = true;
     while (this.#followed.size > 0) {
-      await pause(this.#timer, this.#everyMs, this.#wake.signal);
+      const current = { until: this.#clock.monotonic() + this.#everyMs, end: new AbortController() };
+      this.#pause = current;
+      await pause(this.#timer, this.#everyMs, current.end.signal);
+      if (current.end.signal.aborted) continue;
       this.#everyMs = Math.min(slowestMs, this.#everyMs * slowdown);
       const followed = [...this.#followed];
       if (followed.length === 0) break;
@@ -100,8 +106,9 @@ export class Tracker {
       if (!this.#followed.has(each)) continue;
       // A new action may take seconds to appear: its absence says nothing.
       const action = found.get(each.latest.id);
-      if (action !== undefined && action.status !== each.latest.status) each.onChange?.(action);
+      const changed = action !== undefined && action.status !== each.latest.status;
       if (action !== undefined) each.latest = action;
+      if (changed) tell(each);
       if (!isRunning(each.latest)) {
         this.#everyMs = fastestMs;
         each.done({ action: each.latest, ended: 'final' });
@@ -115,6 +122,15 @@ export class Tracker {
         );
       }
     }
+  }
+}
+
+/** A caller that cannot be told must not stop the poll for all the others. */
+function tell(followed: Followed): void {
+  try {
+    followed.onChange?.(followed.latest);
+  } catch {
+    // What it missed, it is told again when its action ends.
   }
 }
 
