@@ -34,7 +34,7 @@ export class Stage {
 
   /**
    * @param root the repository, with `dist/` built
-   * @param signal ends the command that runs, and everything after it
+   * @param signal stops the story, once the command that runs has ended
    */
   static async set(root: string, screen: Screen, signal: AbortSignal): Promise<Stage> {
     // Microsoft does not say whether a renewal restarts the seven days. Here it does, and the stack is told so.
@@ -75,7 +75,9 @@ export class Stage {
     this.#signal.throwIfAborted();
     const words = ['pulumi', ...args];
     this.screen.command(basename(folder), words);
-    const run = await this.engine.run([...args, '--color', 'never'], { cwd: folder, signal: this.#signal });
+    // The signal is not handed on: Ctrl-C on a terminal reaches the command too, and a second one would make it leave
+    // its language host behind. Each takes seconds.
+    const run = await this.engine.run([...args, '--color', 'never'], { cwd: folder });
     this.#signal.throwIfAborted();
     if (run.code !== 0) {
       this.screen.wholeOutput(run.stdout + run.stderr);
