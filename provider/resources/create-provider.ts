@@ -3,7 +3,7 @@ import type { Here } from '../containment/protection.ts';
 import type { Defender } from '../defender/api.ts';
 import { createDefender } from '../defender/client.ts';
 import { isDefenderError } from '../defender/errors.ts';
-import { systemPorts } from '../defender/ports.ts';
+import { type Ports, systemPorts } from '../defender/ports.ts';
 import type { DefenderSettings } from '../defender/settings.ts';
 import { Claims } from '../fleet/claims.ts';
 import { createFleet } from '../fleet/fleet.ts';
@@ -16,11 +16,12 @@ import type { Runtime } from './runtime.ts';
 import { readSettings } from './settings.ts';
 import { summaryOf } from './summary.ts';
 
-/** The provider over the real service; `connect` is replaced by tests that bring a Defender of their own. */
+/** The provider over the real service; tests bring a Defender of their own by `connect`, and a time of their own. */
 export function createProvider(
   connect: (settings: DefenderSettings) => Defender = (settings) => createDefender(settings, systemPorts()),
+  time: Pick<Ports, 'clock' | 'timer'> = systemPorts(),
 ): Provider {
-  const { clock, timer } = systemPorts();
+  const { clock, timer } = time;
   const claims = new Claims(clock);
   const record = new RunRecord();
   const lifetime = new AbortController();

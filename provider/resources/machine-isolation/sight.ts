@@ -1,7 +1,9 @@
+import { SECOND } from '../../containment/duration.ts';
 import {
   isObserved,
   needsWholeHistory,
   type Observation,
+  type Observed,
   observe,
   type RememberedPeriod,
 } from '../../containment/observation.ts';
@@ -10,6 +12,7 @@ import type { TokenIdentity } from '../../defender/api.ts';
 import { isDefenderError } from '../../defender/errors.ts';
 import { type Machine, type MachineId, parseMachineId } from '../../defender/machine.ts';
 import type { MachineAction } from '../../defender/machine-action.ts';
+import { pause } from '../../defender/ports.ts';
 import type { DeclarationIdentity } from '../resource.ts';
 import { UserError } from '../resource.ts';
 import type { Remembered, Runtime } from '../runtime.ts';
@@ -86,10 +89,21 @@ async function observeHost(look: LookAt, runtime: Runtime) {
     });
   const recent = await observatory.recent(look.machineId, look.notBefore);
   const observed = fold(recent.actions, recent.asOf, rememberedPeriod);
-  if (recent.since === undefined || !needsWholeHistory(observed, recent.since, rememberedPeriod)) return observed;
+  const known = look.remembered?.actionId;
+  const shows = ({ history }: Observed) => known === undefined || history.some((action) => action.id === known);
+  if (recent.since === undefined) return observed;
+  if (shows(observed) && !needsWholeHistory(observed, recent.since, rememberedPeriod)) return observed;
   const whole = await observatory.whole(look.machineId);
-  return fold(whole.actions, whole.asOf, rememberedPeriod);
+  const inFull = fold(whole.actions, whole.asOf, rememberedPeriod);
+  if (shows(inFull)) return inFull;
+  // State knows a request that the service does not show: it has forgotten it, or it does not show it yet.
+  await pause(runtime.fleet.timer, appearsWithinMs, runtime.lifetime);
+  const later = await observatory.whole(look.machineId);
+  return fold(later.actions, later.asOf, rememberedPeriod);
 }
+
+/** A new request may take this long to appear (semantics 1.8). */
+const appearsWithinMs = 5 * SECOND + 500;
 
 function rememberedPeriodOf(remembered: Remembered | undefined): RememberedPeriod | undefined {
   const { actionId, leaseStartedBy } = remembered ?? {};

@@ -1,0 +1,322 @@
+import type { Provider } from '../../provider/resources/provider.ts';
+import {
+  errorKind,
+  type OperationContext,
+  type PartialFailure,
+  type PropertyMap,
+  type Resource,
+} from '../../provider/resources/resource.ts';
+
+export const token = 'mde:index:MachineIsolation';
+
+/** A resource as a stack's state holds it. */
+export interface Entry {
+  readonly name: string;
+  id: string;
+  inputs: PropertyMap;
+  outputs: PropertyMap;
+  /** Why the last operation did not reach its end. */
+  initErrors: readonly string[];
+  /** Replaced, and still to be deleted. */
+  doomed: boolean;
+}
+
+/** Resources by name, as a program declares them. */
+export type Program = Readonly<Record<string, PropertyMap>>;
+
+export type Step = 'create' | 'update' | 'replace' | 'delete' | 'same';
+
+/** What a run did, and what it said. */
+export interface Run {
+  /** Resource → what was attempted; what was deleted under the name of a replacement is not listed. */
+  readonly steps: Readonly<Record<string, Step>>;
+  /** Resource → why it failed; empty where the run ended with zero. */
+  readonly failures: Readonly<Record<string, string>>;
+  /** Check failures as `resource.property`. */
+  readonly refused: Readonly<Record<string, string>>;
+  /** Resources whose refreshed state is said to be unhealthy. */
+  readonly unhealthy: Readonly<Record<string, string>>;
+  readonly warnings: readonly string[];
+  readonly notes: readonly string[];
+  /** The screen at the end. */
+  readonly summary: string;
+  /** Everything a person could read. */
+  readonly text: string;
+}
+
+export interface RunOptions {
+  /** Custom time-out of every resource, ms. */
+  readonly timeoutMs?: number;
+  /** Whether resources are read before the run, as refreshBeforeUpdate does; default true. */
+  readonly readFirst?: boolean;
+  /** Called before each create, update and delete. */
+  readonly beforeActing?: (name: string) => void;
+  /** Goes on with deletions where something failed. */
+  readonly continueOnError?: boolean;
+}
+
+/** One process of the provider, as one engine run starts it. */
+export interface ProviderProcess {
+  readonly provider: Provider;
+  /** Ctrl-C. */
+  readonly cancelled: AbortSignal;
+  /** True once the process was killed: nothing that it still answers counts. */
+  killed(): boolean;
+}
+
+/**
+ * A stack as Pulumi's engine keeps and drives it: before anything is changed every resource is read; each declared one is
+ * checked, compared and then created, updated or replaced (the new one first); what is declared no more is deleted at the
+ * end, once everything else succeeded.
+ */
+export class Stack {
+  readonly project: string;
+  readonly name: string;
+  entries: Entry[] = [];
+
+  constructor(project: string, name: string) {
+    this.project = project;
+    this.name = name;
+  }
+
+  entry(name: string): Entry | undefined {
+    return this.entries.find((each) => each.name === name && !each.doomed);
+  }
+
+  up(process: ProviderProcess, program: Program, options: RunOptions = {}): Promise<Run> {
+    return new Execution(this, process, options, false).run(program);
+  }
+
+  preview(process: ProviderProcess, program: Program, options: RunOptions = {}): Promise<Run> {
+    const copy = new Stack(this.project, this.name);
+    copy.entries = structuredClone(this.entries);
+    return new Execution(copy, process, options, true).run(program);
+  }
+
+  /** `pulumi destroy`: the program does not run. */
+  destroy(process: ProviderProcess, options: RunOptions = {}): Promise<Run> {
+    return new Execution(this, process, options, false).run({});
+  }
+
+  refresh(process: ProviderProcess): Promise<Run> {
+    return new Execution(this, process, {}, false).refresh();
+  }
+
+  /** `pulumi import`; answers the inputs that it found. Throws where the resource refuses. */
+  import(process: ProviderProcess, name: string, id: string): Promise<PropertyMap> {
+    return new Execution(this, process, {}, false).import(name, id);
+  }
+}
+
+class Execution {
+  readonly #stack: Stack;
+  readonly #process: ProviderProcess;
+  readonly #options: RunOptions;
+  readonly #preview: boolean;
+  readonly #resource: Resource;
+  readonly #steps: Record<string, Step> = {};
+  readonly #failures: Record<string, string> = {};
+  readonly #refused: Record<string, string> = {};
+  readonly #unhealthy: Record<string, string> = {};
+  readonly #warnings: string[] = [];
+  readonly #notes: string[] = [];
+
+  constructor(stack: Stack, process: ProviderProcess, options: RunOptions, preview: boolean) {
+    const resource = process.provider.resources.get(token);
+    if (resource === undefined) throw new Error(`there is no ${token}`);
+    this.#stack = stack;
+    this.#process = process;
+    this.#options = options;
+    this.#preview = preview;
+    this.#resource = resource;
+  }
+
+  async run(program: Program): Promise<Run> {
+    if (this.#options.readFirst !== false) await this.#readAll();
+    if (Object.keys(this.#failures).length > 0) return this.#end();
+    const underWay: Promise<void>[] = [];
+    for (const [name, news] of Object.entries(program)) {
+      const step = await this.#register(name, news);
+      if (step === undefined) break;
+      underWay.push(step());
+    }
+    await Promise.all(underWay);
+    const failed = Object.keys(this.#failures).length > 0 || Object.keys(this.#refused).length > 0;
+    if (!this.#preview && !this.#process.cancelled.aborted && (!failed || this.#options.continueOnError === true)) {
+      await this.#deleteWhatIsLeft(program);
+    }
+    return this.#end();
+  }
+
+  async refresh(): Promise<Run> {
+    await this.#readAll();
+    return this.#end();
+  }
+
+  async import(name: string, id: string): Promise<PropertyMap> {
+    const { found } = await this.#resource.read(this.#context(name), id, undefined, undefined);
+    if (found === undefined) throw new Error(`${id} does not exist`);
+    const { inputs, failures } = await this.#resource.check(this.#context(name), undefined, found.inputs);
+    if (failures.length > 0) throw new Error(failures.map((each) => each.reason).join('\n'));
+    this.#stack.entries.push({
+      name,
+      id: found.id,
+      inputs: kept(inputs),
+      outputs: kept(found.outputs),
+      initErrors: [],
+      doomed: false,
+    });
+    return inputs;
+  }
+
+  async #readAll(): Promise<void> {
+    await Promise.all(this.#stack.entries.map((entry) => this.#attempt(entry.name, () => this.#read(entry))));
+  }
+
+  async #read(entry: Entry): Promise<void> {
+    const context = this.#context(entry.name);
+    const { found, unhealthy } = await this.#resource.read(context, entry.id, entry.outputs, entry.inputs);
+    if (found === undefined) throw new Error('a known resource must not be told as gone');
+    if (this.#process.killed()) return;
+    entry.outputs = kept(found.outputs);
+    entry.inputs = kept(found.inputs);
+    entry.initErrors = unhealthy;
+    if (unhealthy.length > 0) this.#unhealthy[entry.name] = unhealthy.join('\n');
+    await this.#resource.diff(context, entry.id, entry.outputs, entry.inputs, entry.inputs);
+  }
+
+  /** Checks and compares one resource; the answer carries its step out. Undefined: the run goes no further. */
+  async #register(name: string, news: PropertyMap): Promise<(() => Promise<void>) | undefined> {
+    const entry = this.#stack.entry(name);
+    const context = this.#context(name);
+    const { inputs, failures } = await this.#resource.check(context, entry?.inputs, news);
+    if (failures.length > 0) {
+      for (const { property, reason } of failures) this.#refused[`${name}.${property}`] = reason;
+      return undefined;
+    }
+    if (this.#process.cancelled.aborted) return undefined;
+    // What is not known in a preview does not survive JSON.
+    const declared = this.#preview ? inputs : kept(inputs);
+    if (entry === undefined) return () => this.#attempt(name, () => this.#create(name, declared, 'create'));
+    let replaces = false;
+    let changes = entry.initErrors.length > 0;
+    await this.#attempt(name, async () => {
+      const diff = await this.#resource.diff(context, entry.id, entry.outputs, entry.inputs, inputs);
+      changes ||= diff.changes;
+      replaces = Object.values(diff.detailed).some(({ kind }) => kind.endsWith('-replace'));
+    });
+    if (this.#failures[name] !== undefined) return undefined;
+    if (!changes) {
+      this.#steps[name] = 'same';
+      entry.inputs = kept(inputs);
+      return async () => {};
+    }
+    if (!replaces) return () => this.#attempt(name, () => this.#update(entry, declared));
+    const again = await this.#resource.check(context, undefined, news);
+    return () =>
+      this.#attempt(name, async () => {
+        await this.#create(name, this.#preview ? again.inputs : kept(again.inputs), 'replace');
+        if (!this.#process.killed()) entry.doomed = true;
+      });
+  }
+
+  async #create(name: string, inputs: PropertyMap, step: Step): Promise<void> {
+    this.#steps[name] = step;
+    this.#options.beforeActing?.(name);
+    const context = this.#context(name, 'acts');
+    const add = (id: string, outputs: PropertyMap, initErrors: readonly string[]) => {
+      if (this.#preview || this.#process.killed()) return;
+      this.#stack.entries.push({ name, id, inputs, outputs: kept(outputs), initErrors, doomed: false });
+    };
+    try {
+      const { id, outputs } = await this.#resource.create(context, inputs);
+      add(id, outputs, []);
+    } catch (error) {
+      if (isPartial(error)) add(error.id, error.outputs, error.reasons);
+      throw error;
+    }
+  }
+
+  async #update(entry: Entry, inputs: PropertyMap): Promise<void> {
+    this.#steps[entry.name] = 'update';
+    this.#options.beforeActing?.(entry.name);
+    const { id, outputs: before, inputs: old, name } = entry;
+    const set = (outputs: PropertyMap, initErrors: readonly string[], taken: PropertyMap) => {
+      if (this.#preview || this.#process.killed()) return;
+      Object.assign(entry, { outputs: kept(outputs), initErrors, inputs: taken });
+    };
+    try {
+      const { outputs } = await this.#resource.update(this.#context(name, 'acts'), id, before, old, inputs);
+      set(outputs, [], inputs);
+    } catch (error) {
+      // Outputs are saved, the old inputs are kept, so that the difference comes again.
+      if (isPartial(error)) set(error.outputs, error.reasons, old);
+      throw error;
+    }
+  }
+
+  async #deleteWhatIsLeft(program: Program): Promise<void> {
+    const leaving = this.#stack.entries.filter((entry) => entry.doomed || !Object.hasOwn(program, entry.name));
+    await Promise.all(
+      leaving.map((entry) =>
+        this.#attempt(entry.name, async () => {
+          if (!entry.doomed) this.#steps[entry.name] = 'delete';
+          this.#options.beforeActing?.(entry.name);
+          await this.#resource.delete(this.#context(entry.name, 'acts'), entry.id, entry.outputs, entry.inputs);
+          if (this.#process.killed()) return;
+          this.#stack.entries = this.#stack.entries.filter((each) => each !== entry);
+        }),
+      ),
+    );
+  }
+
+  /** Failures are the run's, unless they are no refusal or failure in a person's words: those are the test's. */
+  async #attempt(name: string, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      if (!(error instanceof Error) || !(errorKind in error)) throw error;
+      this.#failures[name] = error.message;
+    }
+  }
+
+  /** Only create, update and delete may write, and not in a preview. */
+  #context(name: string, operation: 'looks' | 'acts' = 'looks'): OperationContext {
+    const { project, name: stack } = this.#stack;
+    return {
+      declaration: { project, stack, type: token, name, key: `urn:pulumi:${stack}::${project}::${token}::${name}` },
+      preview: this.#preview || operation === 'looks',
+      timeoutMs: this.#options.timeoutMs,
+      signal: this.#process.cancelled,
+      log: {
+        info: (text) => this.#notes.push(text),
+        warn: (text) => this.#warnings.push(text),
+        status: () => {},
+      },
+    };
+  }
+
+  #end(): Run {
+    const summary = this.#process.provider.summary().join('\n');
+    const told = [this.#refused, this.#failures, this.#unhealthy].flatMap((each) => Object.values(each));
+    return {
+      steps: this.#steps,
+      failures: this.#failures,
+      refused: this.#refused,
+      unhealthy: this.#unhealthy,
+      warnings: this.#warnings,
+      notes: this.#notes,
+      summary,
+      text: [...told, ...this.#warnings, ...this.#notes, summary].join('\n'),
+    };
+  }
+}
+
+function isPartial(error: unknown): error is PartialFailure {
+  return error instanceof Error && (error as Partial<PartialFailure>)[errorKind] === 'partial';
+}
+
+/** As the engine keeps it: plain JSON, so that nothing else can be relied on. */
+function kept(map: PropertyMap): PropertyMap {
+  return JSON.parse(JSON.stringify(map)) as PropertyMap;
+}

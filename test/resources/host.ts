@@ -1,0 +1,396 @@
+import tls from 'node:tls';
+import { expect } from 'chai';
+import type { Defender } from '../../provider/defender/api.ts';
+import { createDefender, throttleOf } from '../../provider/defender/client.ts';
+import { systemPorts } from '../../provider/defender/ports.ts';
+import type { DefenderSettings } from '../../provider/defender/settings.ts';
+import { createProvider } from '../../provider/resources/create-provider.ts';
+import type { PropertyMap } from '../../provider/resources/resource.ts';
+import type { ActionRecord, Control, MachineChanges } from '../../simulator/control.ts';
+import { type Simulator, type SimulatorOptions, startSimulator } from '../../simulator/start.ts';
+import type { SwitchSettings } from '../../simulator/switches.ts';
+import { durationMs } from '../../simulator/time.ts';
+import { type Entry, type Program, type ProviderProcess, type Run, type RunOptions, Stack } from './engine.ts';
+import { WorldTime } from './world-time.ts';
+
+/** Neither a whole second nor a whole minute: the service's `Date` header is cut to seconds. */
+const startsAt = Date.UTC(2026, 0, 5, 12, 0, 7, 640);
+
+export interface WorldOptions extends Omit<SimulatorOptions, 'speed' | 'startAt' | 'switches'> {
+  readonly switches?: Partial<SwitchSettings>;
+  /** Keys of the provider's configuration, beside sign-in and addresses. */
+  readonly config?: PropertyMap;
+  /** How far the clock of the machine that runs the provider is off, ms. */
+  readonly ourClockIsOffBy?: number;
+}
+
+export interface WorldRunOptions extends RunOptions {
+  readonly config?: PropertyMap;
+  /** Ctrl-C after so many ms of the run. */
+  readonly cancelAfter?: number;
+  /** The process is killed after so many ms of the run. */
+  readonly killAfter?: number;
+  /** Another stack at the same tenant. */
+  readonly stack?: Stack;
+  /** Machines that this run may release although they stay declared. */
+  readonly mayRelease?: readonly string[];
+}
+
+/** A tenant of the simulator, and a stack that the provider is driven over, each run in a process of its own. */
+export class World {
+  readonly simulator: Simulator;
+  readonly control: Control;
+  readonly stack = new Stack('containment', 'dev');
+  readonly #options: WorldOptions;
+  readonly #time: WorldTime;
+  readonly #outOfDate = new WeakSet<PropertyMap>();
+  #names = 0;
+
+  constructor(simulator: Simulator, options: WorldOptions) {
+    this.simulator = simulator;
+    this.control = simulator.control;
+    this.#options = options;
+    this.#time = new WorldTime(new URL(simulator.apiUrl).host, (ms) => simulator.control.advance(ms));
+  }
+
+  // What is there
+
+  /** An active, onboarded client, unless told otherwise; answers its id. */
+  host(changes: MachineChanges = {}): string {
+    this.#names += 1;
+    return this.control.addMachine({ computerDnsName: `pc-${this.#names}.contoso.com`, ...changes }).id;
+  }
+
+  /** Some hosts, each declared under its own name by a program of the same order. */
+  hosts(count: number): { readonly ids: readonly string[]; readonly program: Program } {
+    const ids = Array.from({ length: count }, () => this.host());
+    const program = Object.fromEntries(
+      ids.map((machineId, index) => [`pc${index + 1}`, { machineId, comment: 'INC-1' }]),
+    );
+    return { ids, program };
+  }
+
+  isolated(id: string): boolean {
+    return this.control.machine(id).isolation.isolated;
+  }
+
+  /** Requests of a type, whoever made them, in the order of submission. */
+  requests(type: 'Isolate' | 'Unisolate', id?: string): readonly ActionRecord[] {
+    return this.control.actions(id === undefined ? {} : { machine: id }).filter((action) => action.type === type);
+  }
+
+  /** Those that came over the API. */
+  ours(type: 'Isolate' | 'Unisolate', id?: string): readonly ActionRecord[] {
+    return this.requests(type, id).filter((action) => action.origin.via === 'api');
+  }
+
+  /** POSTs that arrived, cancellations too, whatever became of them. */
+  writes(): number {
+    const routes = Object.entries(this.control.statistics().byRoute);
+    return routes.reduce((sum, [route, count]) => (route.startsWith('POST ') ? sum + count : sum), 0);
+  }
+
+  /** Outputs of a declared host, as state holds them. */
+  outputs(name = 'pc', stack = this.stack): PropertyMap {
+    const entry = stack.entry(name);
+    if (entry === undefined) throw new Error(`${name} is not in state`);
+    return entry.outputs;
+  }
+
+  /** The service's time. */
+  now(): number {
+    return this.control.now().getTime();
+  }
+
+  // Runs
+
+  async up(program: Program, options: WorldRunOptions = {}): Promise<Run> {
+    const stack = options.stack ?? this.stack;
+    const leaving = stack.entries.filter(
+      (entry) => !declares(program, entry, this.#names > 0 ? this.control : undefined),
+    );
+    const allowed = [...leaving.map((entry) => entry.id), ...(options.mayRelease ?? [])];
+    return this.#judged(
+      stack,
+      allowed,
+      this.#run(options, (process) => stack.up(process, program, options)),
+    );
+  }
+
+  /** Reads only, or the test fails. */
+  async preview(program: Program, options: WorldRunOptions = {}): Promise<Run> {
+    const stack = options.stack ?? this.stack;
+    return this.#silent(this.#run(options, (process) => stack.preview(process, program, options)));
+  }
+
+  async refresh(options: WorldRunOptions = {}): Promise<Run> {
+    return this.#silent(this.#run(options, (process) => (options.stack ?? this.stack).refresh(process)));
+  }
+
+  async destroy(options: WorldRunOptions = {}): Promise<Run> {
+    const stack = options.stack ?? this.stack;
+    const allowed = stack.entries.map((entry) => entry.id);
+    return this.#judged(
+      stack,
+      allowed,
+      this.#run(options, (process) => stack.destroy(process, options)),
+    );
+  }
+
+  async import(name: string, id: string, options: WorldRunOptions = {}): Promise<PropertyMap> {
+    const stack = options.stack ?? this.stack;
+    return this.#silent(this.#run(options, (process) => stack.import(process, name, id)));
+  }
+
+  /** An `up` that succeeds and changes nothing. */
+  async settled(program: Program, options: WorldRunOptions = {}): Promise<Run> {
+    const before = this.writes();
+    const run = await this.up(program, options);
+    expect(run.failures, 'failures').to.deep.equal({});
+    expect(
+      Object.values(run.steps).filter((step) => step !== 'same'),
+      'steps',
+    ).to.deep.equal([]);
+    expect(this.writes() - before, 'writes').to.equal(0);
+    return run;
+  }
+
+  // Time
+
+  /** Lets time pass between runs, hour by hour: state must never claim cover that is not there. */
+  pass(duration: number | string): void {
+    const hour = 3_600_000;
+    for (let left = durationMs(duration); left > 0; left -= hour) {
+      this.#time.pass(Math.min(hour, left));
+      this.#noFalseClaims(this.stack);
+    }
+  }
+
+  /** Does something so long after now, also in the middle of a run. */
+  after(duration: number | string, run: () => void): void {
+    this.#time.after(durationMs(duration), run);
+  }
+
+  /** Does something once, just before the next request of this kind is sent: `POST isolate`, `GET machineactions`. */
+  before(call: string, run: () => void): void {
+    const [method, route = ''] = call.split(' ');
+    this.#time.before((each) => each.startsWith(`${method} `) && pathOf(each).endsWith(`/${route}`), run);
+  }
+
+  /** What state claims of a host is out of date until it is read again: somebody else acted, or a release failed. */
+  outOfDate(id: string): void {
+    for (const entry of this.stack.entries) if (entry.id === id) this.#outOfDate.add(entry.outputs);
+  }
+
+  async end(): Promise<void> {
+    this.#time.end();
+    await this.simulator.stop();
+  }
+
+  async #run<T>(options: WorldRunOptions, work: (process: ProviderProcess) => Promise<T>): Promise<T> {
+    const { simulator } = this;
+    const time = this.#time.process(startsAt + (this.#options.ourClockIsOffBy ?? 0));
+    const cancel = new AbortController();
+    let killed = false;
+    // Tokens live by the real time, which is the sign-in library's.
+    const clock = { monotonic: time.clock.monotonic, wall: () => Date.now() };
+    const ports = { ...systemPorts(), env: {}, random: () => 0.5, clock, timer: time.timer };
+    const connect = (settings: DefenderSettings) =>
+      mortal(createDefender(settings, ports, { throttle: throttleOf(settings, ports) }), () => killed);
+    const provider = createProvider(connect, time);
+    provider.configure({
+      ...simulator.credentials,
+      apiUrl: simulator.apiUrl,
+      authorityHost: simulator.authorityHost,
+      ...this.#options.config,
+      ...options.config,
+    });
+    const died = new Promise<never>((_, reject) => {
+      if (options.killAfter === undefined) return;
+      this.#time.after(options.killAfter, () => {
+        killed = true;
+        time.end();
+        reject(new Killed());
+      });
+    });
+    if (options.cancelAfter !== undefined) {
+      this.#time.after(options.cancelAfter, () => {
+        cancel.abort();
+        provider.stop('cancelled');
+      });
+    }
+    const running = work({ provider, cancelled: cancel.signal, killed: () => killed });
+    running.catch(() => {});
+    try {
+      return await this.#time.during(Promise.race([running, died]));
+    } finally {
+      time.end();
+      provider.close();
+    }
+  }
+
+  /** A run must write nothing. */
+  async #silent<T>(run: Promise<T>): Promise<T> {
+    const before = this.writes();
+    const result = await run;
+    expect(this.writes(), 'writes of a run that only looks').to.equal(before);
+    return result;
+  }
+
+  /** What must hold after every run, whatever happened in it (design 8). */
+  async #judged(stack: Stack, mayRelease: readonly string[], run: Promise<Run>): Promise<Run> {
+    const before = new Set(this.control.actions().map((action) => action.id));
+    try {
+      const ended = await run;
+      // A delete that failed keeps the state as it was: the engine saves nothing of it.
+      for (const entry of stack.entries) {
+        if (ended.steps[entry.name] === 'delete') this.#outOfDate.add(entry.outputs);
+      }
+      return ended;
+    } finally {
+      const made = this.control.actions().filter((action) => action.origin.via === 'api' && !before.has(action.id));
+      for (const { type, machineId } of made) {
+        if (type === 'Unisolate') expect(mayRelease, 'a release nobody asked for').to.include(machineId);
+      }
+      for (const { id } of this.control.machines()) this.#neverTwoAtOnce(id);
+      this.#noFalseClaims(stack);
+    }
+  }
+
+  #neverTwoAtOnce(id: string): void {
+    for (const type of ['Isolate', 'Unisolate'] as const) {
+      const requests = this.ours(type, id);
+      for (const [index, later] of requests.entries()) {
+        for (const earlier of requests.slice(0, index)) {
+          const ended = earlier.history.find(({ status }) => !['Pending', 'InProgress'].includes(status));
+          expect(
+            ended !== undefined && ended.at <= later.creationDateTimeUtc,
+            `${type} ${later.id} was sent while ${earlier.id} was running`,
+          ).to.equal(true);
+        }
+      }
+    }
+  }
+
+  #noFalseClaims(stack: Stack): void {
+    for (const { id, name, outputs } of stack.entries) {
+      const { coveredUntil, state } = outputs;
+      if (typeof coveredUntil !== 'string' || !['isolated', 'expiring'].includes(String(state))) continue;
+      if (Date.parse(coveredUntil) <= this.now() || this.#outOfDate.has(outputs)) continue;
+      const machine = this.control.machines().find((each) => each.id === id);
+      if (machine === undefined) continue;
+      expect(machine.isolation.isolated, `${name} is said to be covered until ${coveredUntil}`).to.equal(true);
+    }
+  }
+}
+
+function pathOf(call: string): string {
+  return call.slice(call.indexOf(' ') + 1).split('?')[0] ?? '';
+}
+
+class Killed extends Error {}
+
+/** A killed run ends with this. */
+export async function killed(run: Promise<unknown>): Promise<void> {
+  const ending = await run.then(
+    () => 'came to its end',
+    (error: unknown) => error,
+  );
+  if (!(ending instanceof Killed))
+    throw ending instanceof Error ? ending : new Error('the run came to its end before it was killed');
+}
+
+function declares(program: Program, entry: Entry, control: Control | undefined): boolean {
+  if (entry.doomed) return false;
+  return Object.entries(program).some(([name, { machineId, deviceName }]) => {
+    if (typeof machineId === 'string') return machineId.toLowerCase() === entry.id;
+    if (typeof deviceName !== 'string' || control === undefined) return false;
+    return name === entry.name && entry.inputs.deviceName === deviceName;
+  });
+}
+
+/** After its process was killed, a client answers nobody. */
+function mortal(defender: Defender, isDead: () => boolean): Defender {
+  return new Proxy(defender, {
+    get(target, key) {
+      const value = Reflect.get(target, key);
+      if (typeof value !== 'function' || key === 'serviceNow' || key === 'close') return value;
+      return (...args: unknown[]) => {
+        const never = new Promise(() => {});
+        if (isDead()) return never;
+        return (value as (...args: unknown[]) => Promise<unknown>)(...args).then(
+          (answer) => (isDead() ? never : answer),
+          (error: unknown) => (isDead() ? never : Promise.reject(error)),
+        );
+      };
+    },
+  });
+}
+
+const trusted = { before: undefined as string[] | undefined, ours: new Set<string>() };
+
+function trust(caPem: string): () => void {
+  trusted.before ??= tls.getCACertificates('default');
+  trusted.ours.add(caPem);
+  tls.setDefaultCACertificates([...trusted.ours]);
+  return () => {
+    trusted.ours.delete(caPem);
+    if (trusted.ours.size > 0 || trusted.before === undefined) return;
+    tls.setDefaultCACertificates(trusted.before);
+    trusted.before = undefined;
+  };
+}
+
+/** Runs `test` in a world of its own. */
+export async function inWorld(options: WorldOptions, test: (world: World) => Promise<void>): Promise<void> {
+  const { config, ourClockIsOffBy, ...simulated } = options;
+  const simulator = await startSimulator({ ...simulated, speed: 0, startAt: startsAt });
+  const distrust = trust(simulator.caPem);
+  const world = new World(simulator, options);
+  try {
+    await test(world);
+  } finally {
+    distrust();
+    await world.end();
+  }
+}
+
+/** Runs `test` once for each setting of a switch; a failure names the setting. */
+export async function eachWorld(
+  settings: readonly Partial<SwitchSettings>[],
+  test: (world: World, settings: Partial<SwitchSettings>) => Promise<void>,
+  options: WorldOptions = {},
+): Promise<void> {
+  for (const switches of settings) {
+    try {
+      await inWorld({ ...options, switches: { ...options.switches, ...switches } }, (world) => test(world, switches));
+    } catch (error) {
+      if (error instanceof Error) error.message = `with ${JSON.stringify(switches)}: ${error.message}`;
+      throw error;
+    }
+  }
+}
+
+/** A run that reached its end. */
+export function succeeds(run: Run): Run {
+  expect({ ...run.refused, ...run.failures }).to.deep.equal({});
+  return run;
+}
+
+/** A run that failed for these resources and no others, saying these things. */
+export function fails(run: Run, told: Readonly<Record<string, string | RegExp>>): Run {
+  const reasons: Readonly<Record<string, string>> = { ...run.refused, ...run.failures };
+  expect(Object.keys(reasons)).to.have.members(Object.keys(told));
+  for (const [name, text] of Object.entries(told))
+    expect(reasons[name]).to.match(typeof text === 'string' ? literal(text) : text);
+  return run;
+}
+
+function literal(text: string): RegExp {
+  return new RegExp(text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+}
+
+/** One host under the name `pc`. */
+export function pc(machineId: string, more: PropertyMap = {}): Program {
+  return { pc: { machineId, comment: 'INC-1', ...more } };
+}
