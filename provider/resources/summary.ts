@@ -30,7 +30,11 @@ export function summaryOf(entries: readonly RunEntry[]): readonly string[] {
   }
   const unchanged = entries.filter((entry) => entry.outcome === 'unchanged').length;
   if (lines.length > 0 && unchanged > 0) lines.push(`unchanged: ${unchanged}`);
-  const covered = entries.flatMap((entry) => (entry.coveredUntil === undefined ? [] : [entry.coveredUntil]));
+  // A renamed resource and its successor tell of the same host.
+  const byHost = new Map(
+    entries.flatMap((entry) => (entry.coveredUntil === undefined ? [] : [[entry.host, entry.coveredUntil] as const])),
+  );
+  const covered = [...byHost.values()];
   if (covered.length > 0) {
     const hosts = covered.length === 1 ? '1 host is contained' : `${covered.length} hosts are contained`;
     lines.push(`${hosts}, for certain until ${describeMoment(Math.min(...covered))} unless a run renews it before`);
