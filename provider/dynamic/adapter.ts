@@ -1,17 +1,23 @@
 import { isDeepStrictEqual } from 'node:util';
 import { parseDuration } from '../containment/duration.ts';
+import { isPartialFailure } from '../error-kind.ts';
+import type { Redaction } from '../redaction.ts';
 import type { Provider } from '../resources/provider.ts';
 import {
   type CheckFailure,
   type OperationContext,
+  type OperationLog,
   type PropertyMap,
   type Resource,
   UserError,
 } from '../resources/resource.ts';
+import { secretConfigKeys } from '../resources/schema-types.ts';
+import { describeFailures, settingFailures } from '../settings-text.ts';
+import { realTimers, type Timers } from '../status-line.ts';
 import { inputsKey, providerKey } from './hidden-inputs.ts';
 import { type HostOutput, hostLog } from './host-log.ts';
 import { type HostValues, hiddenOf, type Parts, partsOf, recordOf, stateOf } from './parts.ts';
-import { isPartialFailure, messageOf, Refusal } from './refusal.ts';
+import { messageOf, Refusal } from './refusal.ts';
 import { readStackConfig } from './stack-config.ts';
 import { mapToHost } from './values.ts';
 
@@ -33,6 +39,9 @@ interface StackConfig {
 export interface DynamicEnvironment {
   readonly createProvider: () => Provider;
   readonly output: HostOutput;
+  /** Learns the secrets of the configuration. */
+  readonly redaction: Redaction;
+  readonly timers?: Timers;
   /** Aborted when the engine is gone: no operation writes anything from then on. */
   readonly engineGone: AbortSignal;
 }
@@ -54,24 +63,29 @@ const timedAs: Readonly<Record<OperationName, 'create' | 'read' | 'update' | 'de
  * update nor a refresh before an update. What the engine does of itself for the plugin is made up here, so that both
  * behave alike: `check` also previews a create, `diff` reads the service first and also previews an update.
  */
-export function dynamicProvider({ createProvider, output, engineGone }: DynamicEnvironment): DynamicProvider {
+export function dynamicProvider(environment: DynamicEnvironment): DynamicProvider {
+  const { createProvider, output, redaction, engineGone, timers = realTimers } = environment;
   let configured: Promise<Provider> | undefined;
 
   async function configure(config: StackConfig): Promise<Provider> {
-    const values = readStackConfig((key) => config.get(key));
+    const read = readStackConfig((key) => config.get(key));
+    const { settings } = read;
+    for (const key of secretConfigKeys) redaction.add(settings[key]);
     const provider = createProvider();
-    const stop = () => provider.stop('the Pulumi engine has ended');
+    const stop = () => provider.stop('the engine is gone');
     if (engineGone.aborted) stop();
     else engineGone.addEventListener('abort', stop, { once: true });
-    const failures = provider.checkConfig(values);
-    if (failures.length > 0) {
-      throw new UserError(failures.map(({ property, reason }) => `mde:${property}: ${reason}`).join('\n'));
-    }
-    provider.configure(values);
+    const failures = settingFailures(read, (settings) => provider.checkConfig(settings));
+    if (failures.length > 0) throw new UserError(describeFailures('mde', failures));
+    provider.configure(settings);
     return provider;
   }
 
-  async function begin(name: OperationName, parts: Parts): Promise<{ resource: Resource; context: OperationContext }> {
+  async function begin(
+    name: OperationName,
+    parts: Parts,
+    log: OperationLog,
+  ): Promise<{ resource: Resource; context: OperationContext }> {
     // The host hands out its provider before `configure` has ended, and keeps it where that failed: so every operation
     // waits for it here, and fails with its reason.
     if (configured === undefined) throw new UserError('the provider was not configured by its host');
@@ -95,7 +109,7 @@ export function dynamicProvider({ createProvider, output, engineGone }: DynamicE
         preview: parts.preview && (name === 'check' || name === 'diff'),
         timeoutMs: typeof timeout === 'string' ? parseDuration(timeout) : undefined,
         signal: engineGone,
-        log: hostLog(declaration.name, output),
+        log,
       },
     };
   }
@@ -106,12 +120,42 @@ export function dynamicProvider({ createProvider, output, engineGone }: DynamicE
     parts: Parts,
     work: (resource: Resource, context: OperationContext) => Promise<T>,
   ): Promise<T> {
+    const resourceName = parts.declaration?.name ?? 'a resource';
+    const log = hostLog(resourceName, { output, redaction, timers });
     try {
-      const { resource, context } = await begin(name, parts);
+      const { resource, context } = await begin(name, parts, log);
       return await work(resource, context);
     } catch (error) {
-      if (error instanceof Refusal) throw error;
-      throw new Refusal(`${name} of ${parts.declaration?.name ?? 'a resource'}`, error);
+      throw error instanceof Refusal ? error : refusal(`${name} of ${resourceName}`, error);
+    } finally {
+      log.end();
+    }
+  }
+
+  /** @param kept what state is to hold where the operation failed half-way */
+  function refusal(where: string, error: unknown, kept?: HostValues): Refusal {
+    const reasons = isPartialFailure(error) ? error.reasons.map((reason) => redaction.presentable(reason)) : [];
+    const half = kept && isPartialFailure(error) ? { id: error.id, properties: kept, reasons } : undefined;
+    return new Refusal(where, redaction.presentable(messageOf(error)), half);
+  }
+
+  /**
+   * Runs a write. Where it fails in part, state keeps its outputs and `inputs`.
+   * @param news hold the key of the host, which it adds to what was created, but not to what was created in part;
+   *   without it nothing could ever read or delete the resource again.
+   */
+  async function keeping<T>(
+    context: OperationContext,
+    inputs: HostValues,
+    news: HostValues,
+    write: () => Promise<T>,
+  ): Promise<T> {
+    try {
+      return await write();
+    } catch (error) {
+      if (!isPartialFailure(error)) throw error;
+      const kept = { ...stateOf(error.outputs, inputs), [providerKey]: news[providerKey] };
+      throw refusal(context.declaration.name, error, kept);
     }
   }
 
@@ -131,7 +175,11 @@ export function dynamicProvider({ createProvider, output, engineGone }: DynamicE
         if (context.preview && isNew && failures.length === 0) {
           failures.push(...(await refusals(() => resource.create(context, checked.inputs))));
         }
-        return { inputs: { ...mapToHost(checked.inputs), ...hiddenOf(news) }, failures };
+        const presentable = failures.map(({ property, reason }) => ({
+          property,
+          reason: redaction.presentable(reason),
+        }));
+        return { inputs: { ...mapToHost(checked.inputs), ...hiddenOf(news) }, failures: presentable };
       });
     },
 
@@ -204,26 +252,6 @@ export function dynamicProvider({ createProvider, output, engineGone }: DynamicE
       );
     },
   };
-}
-
-/**
- * Runs a write. Where it fails in part, state keeps its outputs and `inputs`.
- * @param news hold the key of the host, which it adds to what was created, but not to what was created in part; without
- *   it nothing could ever read or delete the resource again.
- */
-async function keeping<T>(
-  context: OperationContext,
-  inputs: HostValues,
-  news: HostValues,
-  write: () => Promise<T>,
-): Promise<T> {
-  try {
-    return await write();
-  } catch (error) {
-    if (!isPartialFailure(error)) throw error;
-    const properties = { ...stateOf(error.outputs, inputs), [providerKey]: news[providerKey] };
-    throw new Refusal(context.declaration.name, error, { failure: error, properties });
-  }
 }
 
 /** The preview of a write, as check failures: the engine puts those beside their resource. */

@@ -1,6 +1,7 @@
 import type { DeclarationIdentity, PropertyMap } from '../resources/resource.ts';
+import { unknownStrings } from '../unknown-strings.ts';
 import { declarationKey, hiddenKeys, inputsKey, previewKey, providerKey, timeoutsKey } from './hidden-inputs.ts';
-import { isUnknownSentinel, mapFromHost, mapToHost } from './values.ts';
+import { mapFromHost, mapToHost } from './values.ts';
 
 /** Plain values as the dynamic host hands them over and takes them. */
 export type HostValues = Record<string, unknown>;
@@ -22,7 +23,7 @@ export function partsOf(host: HostValues): Parts {
     values: mapFromHost(Object.fromEntries(Object.entries(host).filter(([key]) => !hiddenKeys.includes(key)))),
     declaration: declarationOf(host[declarationKey]),
     timeouts: mapFromHost(recordOf(host[timeoutsKey]) ?? {}),
-    preview: isUnknownSentinel(host[previewKey]),
+    preview: unknownStrings.has(host[previewKey]),
     inputs: remembered && partsOf(remembered),
   };
 }
@@ -48,6 +49,6 @@ function declarationOf(value: unknown): DeclarationIdentity | undefined {
   if (![project, stack, type, name].every((each) => typeof each === 'string')) return undefined;
   const identity = { project: String(project), stack: String(stack), type: String(type), name: String(name) };
   // The key is a URN, and known as soon as the resource's parent is registered.
-  const known = typeof key === 'string' && !isUnknownSentinel(key);
+  const known = typeof key === 'string' && !unknownStrings.has(key);
   return { ...identity, key: known ? key : Object.values(identity).join('::') };
 }

@@ -1,9 +1,10 @@
-import { errorKind, type MissingConfiguration, type PartialFailure } from '../resources/resource.ts';
+import { firstLineOf, isMissingConfiguration, isUserError } from '../error-kind.ts';
 
 /** What state is to keep of an operation that failed half-way. */
 interface Kept {
-  readonly failure: PartialFailure;
+  readonly id: string;
   readonly properties: Record<string, unknown>;
+  readonly reasons: string[];
 }
 
 /**
@@ -20,13 +21,13 @@ export class Refusal extends Error {
   readonly reasons: string[] | undefined;
 
   /** @param where operation and resource, for the one line that the host prints */
-  constructor(where: string, cause: unknown, kept?: Kept) {
-    super(messageOf(cause));
+  constructor(where: string, message: string, kept?: Kept) {
+    super(message);
     this.details = this.message;
     this.stack = `${where} stopped; the reason stands with the resource`;
-    this.id = kept?.failure.id;
+    this.id = kept?.id;
     this.properties = kept?.properties;
-    this.reasons = kept && [...kept.failure.reasons];
+    this.reasons = kept?.reasons;
   }
 
   override toString(): string {
@@ -34,20 +35,10 @@ export class Refusal extends Error {
   }
 }
 
-export function isPartialFailure(error: unknown): error is PartialFailure {
-  return kindOf(error) === 'partial';
-}
-
 /** An error in a person's words. */
 export function messageOf(error: unknown): string {
-  if (kindOf(error) === 'missing-configuration') {
-    return (error as MissingConfiguration).keys
-      .map(({ name, description }) => `missing configuration mde:${name}: ${description}`)
-      .join('\n');
+  if (isMissingConfiguration(error)) {
+    return error.keys.map(({ name, description }) => `missing configuration mde:${name}: ${description}`).join('\n');
   }
-  return error instanceof Error ? error.message : String(error);
-}
-
-function kindOf(error: unknown): unknown {
-  return error instanceof Error ? (error as { [errorKind]?: unknown })[errorKind] : undefined;
+  return isUserError(error) ? error.message : `unexpected: ${firstLineOf(error)}`;
 }

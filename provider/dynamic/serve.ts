@@ -1,6 +1,7 @@
+import { processSigns, watchEngine } from '../engine-watch.ts';
+import { Redaction } from '../redaction.ts';
 import type { Provider } from '../resources/provider.ts';
 import { type DynamicProvider, dynamicProvider } from './adapter.ts';
-import { watchEngine } from './engine-watch.ts';
 
 /** How long operations have to end once the engine is gone. The engine itself gives a host five seconds. */
 const graceMs = 3_000;
@@ -11,8 +12,9 @@ const graceMs = 3_000;
  */
 export function serve(createProvider: () => Provider): DynamicProvider {
   const engine = new AbortController();
+  const redaction = new Redaction();
   let provider: Provider | undefined;
-  watchEngine(() => {
+  watchEngine(processSigns(), () => {
     engine.abort();
     setTimeout(() => process.exit(1), graceMs).unref();
   });
@@ -20,7 +22,7 @@ export function serve(createProvider: () => Provider): DynamicProvider {
   // The engine interrupts a host at the end of every run and shows what it still writes: the place for the run's
   // summary, since the protocol's own last call does not reach a dynamic provider.
   process.once('SIGINT', () => {
-    for (const line of provider?.summary() ?? []) console.log(line);
+    for (const line of provider?.summary() ?? []) console.log(redaction.presentable(line));
     engine.abort();
     // Ends the process, unless somebody else in it wants to have a say.
     process.kill(process.pid, 'SIGINT');
@@ -35,7 +37,8 @@ export function serve(createProvider: () => Provider): DynamicProvider {
       provider = createProvider();
       return provider;
     },
-    output: { out: whileRead(console.log), error: whileRead(console.error), now: () => performance.now() },
+    output: { out: whileRead(console.log), error: whileRead(console.error) },
+    redaction,
     engineGone: engine.signal,
   });
 }

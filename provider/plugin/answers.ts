@@ -1,10 +1,10 @@
 import type { Struct } from 'google-protobuf/google/protobuf/struct_pb.js';
+import type { PropertyPath } from '../property-path.ts';
+import type { Redaction } from '../redaction.ts';
 import type { PropertyMap } from '../resources/resource.ts';
 import type { Decoded } from './decode.ts';
 import { encodeStruct } from './encode.ts';
 import { type PackageSchema, secretNames } from './package-schema.ts';
-import type { PropertyPath } from './property-path.ts';
-import type { Redaction } from './redaction.ts';
 import { secretPaths } from './secret-paths.ts';
 
 /** One property map of an answer, ready to be sent, and what had to be left out of it. */

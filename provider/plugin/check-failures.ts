@@ -1,8 +1,7 @@
 import providerMessages from '@pulumi/pulumi/proto/provider_pb.js';
+import { rootOfPath } from '../property-path.ts';
+import type { Redaction } from '../redaction.ts';
 import type { CheckFailure, PropertyMap } from '../resources/resource.ts';
-import { printable } from './printable.ts';
-import { rootOfPath } from './property-path.ts';
-import type { Redaction } from './redaction.ts';
 
 /** The engine prints the value of a property that failed; a longer one would bury the reason. */
 const longestEcho = 120;
@@ -18,7 +17,7 @@ export function toCheckFailures(
   redaction: Redaction,
 ): providerMessages.CheckFailure[] {
   return failures.map(({ property, reason }) => {
-    const text = printable(redaction.redact(reason));
+    const text = redaction.presentable(reason);
     const failure = new providerMessages.CheckFailure();
     const value = inputs[property];
     const echoable = value === undefined || value === null || ['string', 'number', 'boolean'].includes(typeof value);

@@ -1,15 +1,16 @@
 import { isDeepStrictEqual } from 'node:util';
 import providerMessages from '@pulumi/pulumi/proto/provider_pb.js';
+import type { Redaction } from '../redaction.ts';
 import type { Provider } from '../resources/provider.ts';
 import type { PropertyMap } from '../resources/resource.ts';
 import { UserError } from '../resources/resource.ts';
+import { describeFailures, settingFailures } from '../settings-text.ts';
 import { toCheckFailures } from './check-failures.ts';
 import { configurationInForce, isDefaultProvider } from './current-configuration.ts';
 import { type Decoded, decodeStruct } from './decode.ts';
 import { encodeStruct } from './encode.ts';
 import { type PackageSchema, secretSettings } from './package-schema.ts';
-import type { Redaction } from './redaction.ts';
-import { knownSettings, readSettings } from './settings.ts';
+import { knownSettings, settingsOf } from './settings.ts';
 
 export interface ConfigurationOptions {
   readonly schema: PackageSchema;
@@ -37,17 +38,16 @@ export class ConfigurationService {
   async check(request: providerMessages.CheckRequest): Promise<providerMessages.CheckResponse> {
     const news = decodeStruct(request.getNews());
     this.#learn(news);
-    const { settings, failures } = readSettings(this.#options.schema, news.value);
+    const read = settingsOf(this.#options.schema, news.value);
     const provider = await this.#options.load();
-    const named = new Set(failures.map((failure) => failure.property));
-    const more = provider.checkConfig(knownSettings(settings)).filter((failure) => !named.has(failure.property));
+    const failures = settingFailures(read, (settings) => provider.checkConfig(knownSettings(settings)));
     const secrets = [...news.secrets, ...[...this.#secrets].map((name) => [name])];
     const inputs = encodeStruct(news.value, { secrets, unknowns: true }).struct;
     const isSecret = (property: string) =>
       this.#secrets.has(property) || news.secrets.some(([root]) => root === property);
     return new providerMessages.CheckResponse()
       .setInputs(inputs)
-      .setFailuresList(toCheckFailures([...failures, ...more], news.value, isSecret, this.#options.redaction));
+      .setFailuresList(toCheckFailures(failures, news.value, isSecret, this.#options.redaction));
   }
 
   /**
@@ -70,12 +70,8 @@ export class ConfigurationService {
     this.#learn(given);
     const name = request.getName() || (request.getUrn() ?? '').split('::').slice(3).join('::');
     const inForce = configurationInForce(given.value, this.#options.current, isDefaultProvider(name));
-    const { settings, failures } = readSettings(this.#options.schema, inForce);
-    if (failures.length > 0) {
-      throw new UserError(
-        failures.map(({ property, reason }) => `${this.#options.schema.name}:${property}: ${reason}`).join('\n'),
-      );
-    }
+    const { settings, failures } = settingsOf(this.#options.schema, inForce);
+    if (failures.length > 0) throw new UserError(describeFailures(this.#options.schema.name, failures));
     (await this.#options.load()).configure(settings);
     return new providerMessages.ConfigureResponse()
       .setAcceptsecrets(true)

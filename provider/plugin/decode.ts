@@ -1,7 +1,8 @@
 import type { Struct, Value } from 'google-protobuf/google/protobuf/struct_pb.js';
+import { formatPath, type PropertyPath } from '../property-path.ts';
 import { type PropertyMap, type PropertyValue, UserError, unknown } from '../resources/resource.ts';
-import { formatPath, type PropertyPath } from './property-path.ts';
-import { signatureKey, signatures, unknownStrings } from './sentinels.ts';
+import { unknownStrings } from '../unknown-strings.ts';
+import { signatureKey, signatures } from './sentinels.ts';
 
 /** A Struct as plain data, and where in it secrets stood. A secret within a secret is not listed again. */
 export interface Decoded {

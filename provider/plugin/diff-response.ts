@@ -1,6 +1,6 @@
 import providerMessages from '@pulumi/pulumi/proto/provider_pb.js';
+import { rootOfPath } from '../property-path.ts';
 import type { DiffKind, DiffResult } from '../resources/resource.ts';
-import { rootOfPath } from './property-path.ts';
 
 const { PropertyDiff, DiffResponse } = providerMessages;
 

@@ -1,7 +1,8 @@
 import structs from 'google-protobuf/google/protobuf/struct_pb.js';
+import { formatPath, type PropertyPath } from '../property-path.ts';
 import { type PropertyMap, unknown } from '../resources/resource.ts';
-import { formatPath, type PropertyPath } from './property-path.ts';
-import { signatureKey, signatures, unknownString } from './sentinels.ts';
+import { unknownString } from '../unknown-strings.ts';
+import { signatureKey, signatures } from './sentinels.ts';
 
 export interface EncodeOptions {
   /** Values to go out as secrets. */

@@ -1,8 +1,8 @@
 import grpc from '@grpc/grpc-js';
 import engineServices from '@pulumi/pulumi/proto/engine_grpc_pb.js';
 import engineMessages from '@pulumi/pulumi/proto/engine_pb.js';
-import { printable, printableLine } from './printable.ts';
-import type { Redaction } from './redaction.ts';
+import { printable, printableLine } from '../printable.ts';
+import type { Redaction } from '../redaction.ts';
 
 export type Severity = 'debug' | 'info' | 'warning';
 

@@ -4,9 +4,10 @@ import statusMessages from '@pulumi/pulumi/proto/status_pb.js';
 import type { Message } from 'google-protobuf';
 import anyMessages from 'google-protobuf/google/protobuf/any_pb.js';
 import type { Struct } from 'google-protobuf/google/protobuf/struct_pb.js';
-import { errorKind, type MissingConfiguration, type PartialFailure } from '../resources/resource.ts';
-import { printable, printableLine } from './printable.ts';
-import type { Redaction } from './redaction.ts';
+import { firstLineOf, isMissingConfiguration, isUserError } from '../error-kind.ts';
+import { printableLine } from '../printable.ts';
+import type { Redaction } from '../redaction.ts';
+import type { MissingConfiguration } from '../resources/resource.ts';
 
 /**
  * What a handler throws to be answered exactly so. Every other exception is translated by `toStatus`.
@@ -50,7 +51,7 @@ export interface FailureContext {
  * takes UNKNOWN, INTERNAL and DATA_LOSS for "the state may be corrupt", all others for an orderly refusal.
  */
 export function toStatus(error: unknown, context: FailureContext): Partial<grpc.StatusObject> {
-  const clean = (text: string) => printable(context.redaction.redact(text));
+  const clean = (text: string) => context.redaction.presentable(text);
   if (error instanceof InitFailed) return initFailed(error, clean);
   if (error instanceof Refusal) return { code: error.code, details: clean(error.message) };
   if (isMissingConfiguration(error)) return missingKeys(error, context.packageName, clean);
@@ -58,28 +59,12 @@ export function toStatus(error: unknown, context: FailureContext): Partial<grpc.
     const code = context.stopped ? grpc.status.CANCELLED : grpc.status.FAILED_PRECONDITION;
     return { code, details: clean(error.message) };
   }
-  const first = printableLine(clean(error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)));
+  const first = printableLine(clean(firstLineOf(error)));
   if (context.stopped) return { code: grpc.status.CANCELLED, details: `stopped before it was done: ${first}` };
   return {
     code: context.writes ? grpc.status.INTERNAL : grpc.status.ABORTED,
-    details: `unexpected: ${first === '' ? 'an error without a message' : first}`,
+    details: `unexpected: ${first}`,
   };
-}
-
-export function isPartialFailure(error: unknown): error is PartialFailure {
-  return kindOf(error) === 'partial';
-}
-
-function isMissingConfiguration(error: unknown): error is MissingConfiguration {
-  return kindOf(error) === 'missing-configuration';
-}
-
-function isUserError(error: unknown): error is Error {
-  return kindOf(error) === 'user' || kindOf(error) === 'partial';
-}
-
-function kindOf(error: unknown): unknown {
-  return error instanceof Error ? (error as { [errorKind]?: unknown })[errorKind] : undefined;
 }
 
 function initFailed(error: InitFailed, clean: (text: string) => string): Partial<grpc.StatusObject> {

@@ -1,8 +1,8 @@
 import grpc from '@grpc/grpc-js';
 import type { OperationContext } from '../resources/resource.ts';
+import { realTimers, StatusLine, type Timers } from '../status-line.ts';
 import type { EngineLog } from './engine-log.ts';
 import { Refusal } from './failure.ts';
-import { realTimers, StatusLine, type Timers } from './status-line.ts';
 import { parseUrn } from './urn.ts';
 
 export interface OperationRequest {
@@ -65,7 +65,7 @@ export class Operations {
     const { signal } = controller;
     const say = (severity: 'info' | 'warning', ephemeral: boolean) => (text: string) =>
       this.#log.send({ severity, text, urn: request.urn, ephemeral });
-    const status = new StatusLine(say('info', true), this.#paceMs, this.#timers);
+    const status = new StatusLine(say('info', true), { paceMs: this.#paceMs }, this.#timers);
     const declaration = parseUrn(request.urn);
     const timeoutMs = request.timeoutSeconds > 0 ? request.timeoutSeconds * 1_000 : undefined;
     const log = { info: say('info', false), warn: say('warning', false), status: (text: string) => status.set(text) };

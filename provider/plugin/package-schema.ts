@@ -1,3 +1,5 @@
+import type { SettingKind } from '../settings-text.ts';
+
 /** The parts of a Pulumi package schema that the service itself needs. */
 export interface PackageSchema {
   readonly name: string;
@@ -8,14 +10,14 @@ export interface PackageSchema {
 }
 
 export interface SchemaProperty {
-  readonly type?: string | undefined;
+  readonly type?: SettingKind | undefined;
   readonly $ref?: string | undefined;
   readonly secret?: boolean | undefined;
   readonly items?: SchemaProperty | undefined;
 }
 
 interface SchemaType {
-  readonly type?: string | undefined;
+  readonly type?: SettingKind | undefined;
   readonly enum?: readonly { readonly value: unknown }[] | undefined;
 }
 
@@ -29,8 +31,8 @@ export function configurationProperties(schema: PackageSchema): ReadonlyMap<stri
   return new Map(Object.entries({ ...schema.config?.variables, ...schema.provider?.inputProperties }));
 }
 
-/** `string`, `boolean`, `number`, `integer`, `array` or `object`; a reference is what it refers to. */
-export function kindOfProperty(schema: PackageSchema, property: SchemaProperty): string {
+/** What the property holds; a reference is what it refers to. */
+export function kindOfProperty(schema: PackageSchema, property: SchemaProperty): SettingKind {
   if (property.type !== undefined) return property.type;
   const name = /^#\/types\/(.+)$/.exec(property.$ref ?? '')?.[1];
   const type = name === undefined ? undefined : schema.types?.[decodeURIComponent(name)];

@@ -1,15 +1,16 @@
 import grpc from '@grpc/grpc-js';
 import providerMessages from '@pulumi/pulumi/proto/provider_pb.js';
 import type { Struct } from 'google-protobuf/google/protobuf/struct_pb.js';
+import { isPartialFailure } from '../error-kind.ts';
+import type { Redaction } from '../redaction.ts';
 import type { Provider } from '../resources/provider.ts';
 import type { OperationContext, PropertyMap, Resource } from '../resources/resource.ts';
 import type { Answers } from './answers.ts';
 import { toCheckFailures } from './check-failures.ts';
 import { type Decoded, decodeOptional, decodeStruct } from './decode.ts';
 import { toDiffResponse } from './diff-response.ts';
-import { InitFailed, isPartialFailure, Refusal } from './failure.ts';
+import { InitFailed, Refusal } from './failure.ts';
 import type { OperationRequest, Operations } from './operations.ts';
-import type { Redaction } from './redaction.ts';
 import { parseUrn } from './urn.ts';
 
 const { CheckResponse, CreateResponse, ReadResponse, UpdateResponse } = providerMessages;

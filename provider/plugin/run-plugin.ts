@@ -1,13 +1,14 @@
 import grpc from '@grpc/grpc-js';
+import { processSigns, watchEngine } from '../engine-watch.ts';
+import { firstLineOf } from '../error-kind.ts';
+import { printableLine } from '../printable.ts';
+import { Redaction } from '../redaction.ts';
 import type { Provider } from '../resources/provider.ts';
 import { parseArguments } from './arguments.ts';
 import { takeCurrentConfiguration } from './current-configuration.ts';
 import { EngineLog } from './engine-log.ts';
 import { Operations } from './operations.ts';
 import type { PackageSchema } from './package-schema.ts';
-import { watchEngine } from './parent-watch.ts';
-import { printableLine } from './printable.ts';
-import { Redaction } from './redaction.ts';
 import { createService } from './service.ts';
 import { choosePace, engineProcess } from './status-pace.ts';
 import { redactStderr, sealStdout } from './streams.ts';
@@ -79,7 +80,7 @@ export async function runPlugin(options: PluginOptions): Promise<void> {
   process.on('SIGTERM', () => void leave());
 
   const complain = (error: unknown): void => {
-    const text = printableLine(error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error));
+    const text = printableLine(firstLineOf(error));
     process.stderr.write(`unexpected error inside the provider: ${text}\n`);
     log.send({ severity: 'warning', text: `unexpected error inside the provider: ${text}`, urn: '', ephemeral: false });
   };
@@ -95,11 +96,14 @@ export async function runPlugin(options: PluginOptions): Promise<void> {
   provider.get().catch(() => undefined);
   if (engineAddress === undefined) return;
   log.connect(engineAddress);
-  watchEngine({ parentId: () => process.ppid, reachable: () => log.reachable() }, () => {
-    // Nobody is left to answer to. What is on its way cannot be called back; nothing else goes out.
-    void stop('the engine is gone');
-    process.exit(0);
-  });
+  watchEngine(
+    processSigns(() => log.reachable()),
+    () => {
+      // Nobody is left to answer to. What is on its way cannot be called back; nothing else goes out.
+      void stop('the engine is gone');
+      process.exit(0);
+    },
+  );
 }
 
 /** The provider, loaded when it is first asked for, and once. */

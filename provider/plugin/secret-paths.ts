@@ -1,5 +1,5 @@
+import type { PropertyPath } from '../property-path.ts';
 import type { PropertyMap, PropertyValue } from '../resources/resource.ts';
-import type { PropertyPath } from './property-path.ts';
 
 /** What makes a value of an answer a secret. */
 export interface SecretSources {

@@ -3,6 +3,7 @@ import pluginMessages from '@pulumi/pulumi/proto/plugin_pb.js';
 import providerServices from '@pulumi/pulumi/proto/provider_grpc_pb.js';
 import providerMessages from '@pulumi/pulumi/proto/provider_pb.js';
 import empties from 'google-protobuf/google/protobuf/empty_pb.js';
+import type { Redaction } from '../redaction.ts';
 import type { Provider } from '../resources/provider.ts';
 import type { PropertyMap } from '../resources/resource.ts';
 import { Answers } from './answers.ts';
@@ -11,7 +12,6 @@ import type { EngineLog } from './engine-log.ts';
 import { Refusal, toStatus } from './failure.ts';
 import type { Operations } from './operations.ts';
 import type { PackageSchema } from './package-schema.ts';
-import type { Redaction } from './redaction.ts';
 import { ResourceService } from './resource-service.ts';
 
 export interface ServiceOptions {

@@ -1,4 +1,4 @@
-import type { Redaction } from './redaction.ts';
+import type { Redaction } from '../redaction.ts';
 
 /**
  * The engine reads the port from the first line of standard output and nothing else; a library that prints there

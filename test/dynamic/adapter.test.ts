@@ -1,8 +1,9 @@
 import { expect } from 'chai';
 import { type DynamicProvider, dynamicProvider } from '../../provider/dynamic/adapter.ts';
 import { providerText } from '../../provider/dynamic/hidden-inputs.ts';
-import { unknownSentinel } from '../../provider/dynamic/values.ts';
+import { Redaction } from '../../provider/redaction.ts';
 import { unknown } from '../../provider/resources/resource.ts';
+import { unknownString } from '../../provider/unknown-strings.ts';
 import { fakeProvider, nothingSeen, type Seen } from './fake-provider.ts';
 
 type Values = Record<string, unknown>;
@@ -16,7 +17,7 @@ function inputs(declared: Values, more: Values = {}): Values {
   return { ...declared, __provider: providerText, __declaration: declaration, ...more };
 }
 
-const inPreview = { __preview: unknownSentinel };
+const inPreview = { __preview: unknownString };
 
 interface Setup {
   readonly seen: Seen;
@@ -31,7 +32,8 @@ function unconfigured(): Setup {
   const engine = new AbortController();
   const provider = dynamicProvider({
     createProvider: () => fakeProvider(seen),
-    output: { out: (line) => lines.push(line), error: (line) => lines.push(`! ${line}`), now: () => 0 },
+    output: { out: (line) => lines.push(line), error: (line) => lines.push(`! ${line}`) },
+    redaction: new Redaction(),
     engineGone: engine.signal,
   });
   return { seen, provider, lines, engine };
@@ -141,12 +143,9 @@ describe('the dynamic provider', () => {
     it('hands over unknown values as unknown and returns them as such', async () => {
       const { provider, seen } = await set();
       const boolean = '1c4a061d-8072-4f0a-a4cb-0ff528b18fe7';
-      const { inputs: checked } = await provider.check(
-        {},
-        inputs({ comment: unknownSentinel, takeOwnership: boolean }),
-      );
+      const { inputs: checked } = await provider.check({}, inputs({ comment: unknownString, takeOwnership: boolean }));
       expect(seen.calls[0]?.given[1]).to.deep.equal({ comment: unknown, takeOwnership: unknown });
-      expect(checked).to.include({ comment: unknownSentinel, takeOwnership: unknownSentinel });
+      expect(checked).to.include({ comment: unknownString, takeOwnership: unknownString });
     });
 
     it('in preview, also previews the create, whose refusal fails the check of that resource', async () => {
@@ -306,13 +305,20 @@ describe('the dynamic provider', () => {
       expect(`${error}: ${error.stack}`).to.equal('mde: create of pc-7 stopped; the reason stands with the resource');
     });
 
+    it('tell an error that nobody foresaw in one line, without a secret that it holds', async () => {
+      const { provider } = unconfigured();
+      await configureWith(provider, { ...tenant, 'mde:clientSecret': 'hunter2-secret' });
+      const error = await failure(provider.create(inputs({ machineId: 'a', comment: 'break' })));
+      expect(error.message).to.equal('unexpected: cannot read [secret]');
+    });
+
     it('end when the engine is gone, and stop the provider', async () => {
       const { provider, seen, engine } = await set();
       const writing = failure(provider.create(inputs({ machineId: 'a', comment: 'wait' })));
       await new Promise(setImmediate);
       engine.abort();
       expect((await writing).message).to.equal('not contained yet');
-      expect(seen.stops).to.deep.equal(['the Pulumi engine has ended']);
+      expect(seen.stops).to.deep.equal(['the engine is gone']);
     });
 
     it('refuse a resource that this version does not know', async () => {

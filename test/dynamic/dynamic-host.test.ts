@@ -132,7 +132,7 @@ describe("Pulumi's dynamic host with the provider", function () {
     const { kept } = await creating;
     expect(kept?.properties).to.include({ state: 'isolating' });
     const { stops, isolated } = host.seen();
-    expect(stops).to.deep.equal(['the Pulumi engine has ended']);
+    expect(stops).to.deep.equal(['the engine is gone']);
     expect(isolated).to.deep.equal([]);
     await until(() => host.process.exitCode !== null);
   });

@@ -35,7 +35,7 @@ const none: DiffResult = { changes: false, detailed: {}, reasons: [] };
 
 /**
  * A provider with one resource that isolates machines in memory. What it does with a declaration its comment says:
- * `refuse` (the guardrails), `half-way` (a partial failure), `wait` (until the signal ends it).
+ * `refuse` (the guardrails), `break` (by an error that nobody foresaw), `half-way` (a partial failure), `wait` (until the signal ends it).
  */
 export function fakeProvider(seen: Seen): Provider {
   function record(method: string, context: OperationContext, ...given: Call['given']): void {
@@ -45,6 +45,9 @@ export function fakeProvider(seen: Seen): Provider {
 
   async function write(context: OperationContext, news: PropertyMap): Promise<PropertyMap> {
     if (news.comment === 'refuse') throw new UserError('the guardrails refuse it; allow it with allowProtected');
+    if (news.comment === 'break') {
+      throw new TypeError(`cannot read ${String(seen.configurations[0]?.clientSecret)}\n    at somewhere.ts:12`);
+    }
     const machineId = news.machineId === unknown ? 'unknown' : String(news.machineId);
     if (context.preview) {
       context.log.info(`would isolate ${machineId}`);

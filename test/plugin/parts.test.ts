@@ -5,10 +5,7 @@ import {
   isDefaultProvider,
   takeCurrentConfiguration,
 } from '../../provider/plugin/current-configuration.ts';
-import { engineWatcher, missesAllowed } from '../../provider/plugin/parent-watch.ts';
-import { printable, printableLine } from '../../provider/plugin/printable.ts';
-import { readSettings } from '../../provider/plugin/settings.ts';
-import { StatusLine, type Timers } from '../../provider/plugin/status-line.ts';
+import { settingsOf } from '../../provider/plugin/settings.ts';
 import { choosePace, statusPace } from '../../provider/plugin/status-pace.ts';
 import { parseUrn } from '../../provider/plugin/urn.ts';
 import { fakeSchema } from './fake-schema.ts';
@@ -88,7 +85,7 @@ describe('the configuration of now', () => {
 
 describe('settings', () => {
   it('are read by the types of the schema', () => {
-    const read = (given: Record<string, string>) => readSettings(fakeSchema, given);
+    const read = (given: Record<string, string>) => settingsOf(fakeSchema, given);
     assert.deepEqual(read({ useOidc: 'false', patience: '7', share: '.5' }).settings, {
       useOidc: false,
       patience: 7,
@@ -101,64 +98,7 @@ describe('settings', () => {
   });
 });
 
-describe('what a terminal shows', () => {
-  it('keeps lines and letters and loses what repaints or reorders', () => {
-    assert.equal(printable('a\r\nb\rc\td\u2028e'), 'a\nb\nc\td\ne');
-    assert.equal(printable('\u001b[2J\u001b[31mred\u001b[0m\u0007\u009b\u202e\u2066x\u200f\ufeff'), 'redx');
-    assert.equal(printable('Müller, 東京 👩‍💻'), 'Müller, 東京 👩‍💻');
-    assert.equal(printableLine(' a\n b\t\tc '), 'a b c');
-  });
-});
-
-describe('the progress line', () => {
-  function scene(pace: number) {
-    let now = 0;
-    const shown: string[] = [];
-    const due = new Map<() => void, number>();
-    const timers: Timers = {
-      now: () => now,
-      after(milliseconds, run) {
-        due.set(run, now + milliseconds);
-        return () => due.delete(run);
-      },
-    };
-    const advance = (milliseconds: number) => {
-      now += milliseconds;
-      for (const [run, at] of [...due]) {
-        if (at <= now && due.delete(run)) run();
-      }
-    };
-    return { shown, advance, line: new StatusLine((text) => shown.push(text), pace, timers) };
-  }
-
-  it('shows the first at once, then the newest once a pace', () => {
-    const { shown, advance, line } = scene(1_000);
-    for (const text of ['1', '2', '3']) line.set(text);
-    assert.deepEqual(shown, ['1']);
-    advance(999);
-    assert.deepEqual(shown, ['1']);
-    advance(1);
-    assert.deepEqual(shown, ['1', '3']);
-    advance(5_000);
-    line.set('4');
-    assert.deepEqual(shown, ['1', '3', '4']);
-  });
-
-  it('shows no line twice in a row, and none after the end', () => {
-    const { shown, advance, line } = scene(1_000);
-    line.set('1');
-    line.set('2');
-    line.set('1');
-    advance(1_000);
-    assert.deepEqual(shown, ['1']);
-    line.set('3');
-    line.set('4');
-    line.end();
-    advance(9_000);
-    line.set('5');
-    assert.deepEqual(shown, ['1', '3']);
-  });
-
+describe('progress', () => {
   it('is slow where every one is a line of its own', () => {
     const engine = (output: string | undefined, ...commandLine: string[]) => ({
       output: () => output,
@@ -170,34 +110,5 @@ describe('the progress line', () => {
     assert.equal(choosePace(engine('/dev/pts/3', 'up'), { TERM: 'dumb' }), statusPace.log);
     assert.equal(choosePace(engine('pipe:[7]', 'up'), {}), statusPace.log);
     assert.equal(choosePace(engine(undefined), {}), statusPace.unsure);
-  });
-});
-
-describe('the watch on the engine', () => {
-  const watch = (parents: readonly number[], reachable: readonly (boolean | undefined)[]) => {
-    let look = 0;
-    const at = <T>(list: readonly T[]) => list[Math.min(look, list.length - 1)] as T;
-    const isGone = engineWatcher({ parentId: () => at(parents), reachable: () => at(reachable) });
-    return (looks: number) => {
-      for (let i = 0; i < looks; i++) {
-        look++;
-        if (isGone()) return look;
-      }
-      return undefined;
-    };
-  };
-
-  it('sees at the first look that the parent changed', () => {
-    assert.equal(watch([10, 10, 1], [true])(5), 2);
-  });
-
-  it('takes a connection for lost only after several looks in a row', () => {
-    assert.equal(watch([10], [true, false])(100), missesAllowed + 1);
-    const flaky = Array.from({ length: 100 }, (_, i) => i % missesAllowed !== 0);
-    assert.isUndefined(watch([10], flaky)(100));
-  });
-
-  it('looks at the parent alone where no engine was named, also where that is process 1', () => {
-    assert.isUndefined(watch([1], [undefined])(100));
   });
 });

@@ -7,7 +7,8 @@ import { fileURLToPath } from 'node:url';
 import grpc from '@grpc/grpc-js';
 import messages from '@pulumi/pulumi/proto/provider_pb.js';
 import { assert } from 'chai';
-import { signatureKey, signatures, unknownString, unknownStrings } from '../../provider/plugin/sentinels.ts';
+import { signatureKey, signatures } from '../../provider/plugin/sentinels.ts';
+import { unknownString, unknownStrings } from '../../provider/unknown-strings.ts';
 import { CallFailed, type PluginUnderTest, type StartOptions, startPlugin, urnOf } from './fake-engine.ts';
 import { secret, toStruct } from './structs.ts';
 

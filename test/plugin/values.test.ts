@@ -3,11 +3,10 @@ import fc from 'fast-check';
 import structs from 'google-protobuf/google/protobuf/struct_pb.js';
 import { decodeOptional, decodeStruct } from '../../provider/plugin/decode.ts';
 import { encodeStruct } from '../../provider/plugin/encode.ts';
-import { formatPath, rootOfPath } from '../../provider/plugin/property-path.ts';
-import { Redaction } from '../../provider/plugin/redaction.ts';
 import { secretPaths } from '../../provider/plugin/secret-paths.ts';
-import { signatureKey, signatures, unknownString, unknownStrings } from '../../provider/plugin/sentinels.ts';
+import { signatureKey, signatures } from '../../provider/plugin/sentinels.ts';
 import { type PropertyMap, unknown } from '../../provider/resources/resource.ts';
+import { unknownString, unknownStrings } from '../../provider/unknown-strings.ts';
 import { fromStruct, secret, toStruct } from './structs.ts';
 
 const none = { secrets: [], unknowns: false };
@@ -124,18 +123,6 @@ describe('values on the wire', () => {
   });
 });
 
-describe('paths', () => {
-  it('are written as Pulumi writes them, and lead back to their property', () => {
-    assert.equal(formatPath(['hosts', 3, 'comment']), 'hosts[3].comment');
-    assert.equal(formatPath(['tags', 'a b', 'c"d']), 'tags["a b"]["c\\"d"]');
-    fc.assert(
-      fc.property(fc.string({ minLength: 1 }), fc.array(fc.oneof(fc.string(), fc.nat())), (root, rest) => {
-        assert.equal(rootOfPath(formatPath([root, ...rest])), root);
-      }),
-    );
-  });
-});
-
 describe('secrets of an answer', () => {
   const sources = { paths: [] as (string | number)[][], names: new Set<string>(), touches: () => false };
 
@@ -153,33 +140,5 @@ describe('secrets of an answer', () => {
       touches: (text) => text.includes('topsecret'),
     });
     assert.deepEqual(found, [['token'], ['note', 0]]);
-  });
-});
-
-describe('redaction', () => {
-  it('takes a secret out of any text, plain, as in a form, and as in JSON', () => {
-    fc.assert(
-      fc.property(fc.string({ minLength: 6, unit: 'grapheme' }), fc.lorem(), (value, around) => {
-        fc.pre(!around.includes(value) && !'[secret]'.includes(value));
-        const redaction = new Redaction();
-        redaction.add({ nested: [value] });
-        for (const form of [value, encodeURIComponent(value), JSON.stringify(value).slice(1, -1)]) {
-          assert.notInclude(redaction.redact(`${around}<${form}>${around}`), `<${form}>`);
-        }
-        assert.isTrue(redaction.touches(`${around}${value}`));
-      }),
-    );
-  });
-
-  it('takes out the longer of two secrets of which one holds the other', () => {
-    const redaction = new Redaction();
-    redaction.add(['secret-one', 'secret-one-and-more']);
-    assert.equal(redaction.redact('x secret-one-and-more secret-one'), 'x [secret] [secret]');
-  });
-
-  it('leaves short values alone', () => {
-    const redaction = new Redaction();
-    redaction.add('Full');
-    assert.equal(redaction.redact('isolationType Full'), 'isolationType Full');
   });
 });

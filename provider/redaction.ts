@@ -1,3 +1,5 @@
+import { printable } from './printable.ts';
+
 /** Shorter texts are no secrets, and taking them out of every message would leave nothing to read. */
 const shortest = 6;
 
@@ -31,6 +33,11 @@ export class Redaction {
       }
     }
     return clean;
+  }
+
+  /** The text as it may be shown: without secrets, and without what would repaint a terminal. */
+  presentable(text: string): string {
+    return printable(this.redact(text));
   }
 
   /** Whether the text holds a secret. */
