@@ -71,7 +71,7 @@ async function demo(keep: boolean, signal: AbortSignal): Promise<number> {
     const code = await play(stage);
     screen.say(`${code === 0 ? 'The record agrees with all of it' : 'Ended early'}, after ${seconds(started)}.`);
     screen.blank();
-    if (keep) {
+    if (keep && code === 0) {
       screen.verbatim(whatToTryNext(stage, process.env));
       await aborted(signal);
     } else if (code === 0) {

@@ -55,7 +55,7 @@ export class Screen {
 
   /** The engine's output as it came. */
   wholeOutput(text: string): void {
-    for (const line of text.trimEnd().split('\n')) this.#stream.write(`  ${line.trimEnd()}\n`);
+    for (const line of text.trimEnd().split('\n')) this.#stream.write(`${`  ${line}`.trimEnd()}\n`);
   }
 
   /** What the simulator's record proves. */

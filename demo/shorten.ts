@@ -1,7 +1,7 @@
 /** A row of the engine's progress display: mark, type, name, then what happens and what the provider says to it. */
 const row = /^ (?<mark>[ +\-~><=!]{2,4}) (?<type>\S+:\S+:\S+) (?<name>\S+) (?<status>.*)$/;
 
-/** Headings of what has no news in it: the resources and the outputs say the same, or nobody asked. */
+/** Lines at the end that tell nothing of hosts. */
 const idle = [/^Duration:/, /^The resources in the stack have been deleted/, /^If you want to remove the stack/];
 
 /**
@@ -11,17 +11,17 @@ const idle = [/^Duration:/, /^The resources in the stack have been deleted/, /^I
  */
 export function shorten(output: string): readonly string[] {
   const lines = output.split(/\r?\n/).map((line) => line.trimEnd());
-  const start = lines.indexOf('Diagnostics:');
   const rows = new Map<string, string>();
   const before: string[] = [];
   const after: string[] = [];
-  lines.forEach((line, index) => {
-    if (line === '' || line.startsWith('@ ') || line.includes('[unknown]')) return;
-    if (idle.some((pattern) => pattern.test(line))) return;
+  for (const line of lines) {
+    if (line === '' || line.startsWith('@ ') || line.includes('[unknown]')) continue;
+    if (idle.some((pattern) => pattern.test(line))) continue;
     const { type, name } = row.exec(`${line} `)?.groups ?? {};
-    if (type === undefined) (rows.size === 0 && index < (start < 0 ? lines.length : start) ? before : after).push(line);
+    if (type === undefined) (rows.size === 0 ? before : after).push(line);
     else if (type !== 'pulumi:pulumi:Stack') rows.set(`${type} ${name}`, line);
-  });
+  }
+  const start = lines.indexOf('Diagnostics:');
   const said = start < 0 ? [] : lines.slice(start).map((line) => line.trim());
   return [...before, ...[...rows.values()].map((line) => withoutMessage(line, said)), ...after];
 }
