@@ -94,7 +94,7 @@ describe('ownershipOf', () => {
     const renewals = [isolate(day(7.5), ours), isolate(day(8.2), ours)];
     const { period } = observeAt(day(9), [began, ...renewals]);
     expect(period?.beganBy.id, 'the lease is dated by a renewal').to.equal(renewals[0]?.id);
-    const remembered = { actionId: renewals[0]!.id, latestStart: period!.latestStart };
+    const remembered = { actionId: period?.beganBy.id ?? began.id, latestStart: period?.latestStart ?? day(0) };
     const whole = observeAt(day(9), [began, ...renewals], { remembered });
     expect(ownershipOf(whole, self, { actionId: remembered.actionId, owned: false, takenAt: undefined }).kind).to.equal(
       'foreign',

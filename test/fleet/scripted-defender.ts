@@ -1,0 +1,116 @@
+import type { CallOptions, Defender, Listing, MachineActionQuery } from '../../provider/defender/api.ts';
+import { DefenderError, type DefenderErrorKind } from '../../provider/defender/errors.ts';
+import type { Machine, MachineId } from '../../provider/defender/machine.ts';
+import type { ActionId, MachineAction } from '../../provider/defender/machine-action.ts';
+import type { Clock } from '../../provider/defender/ports.ts';
+
+/** One call as it arrived. */
+export interface Call {
+  readonly name: string;
+  /** Monotonic, ms. */
+  readonly at: number;
+  readonly ids: readonly string[];
+  readonly query?: MachineActionQuery;
+}
+
+/** What the service holds, and what it does to each call; a test replaces what it is about. */
+export interface Script {
+  machines: Machine[];
+  actions: MachineAction[];
+  complete: boolean;
+  /** Called before each call is answered; a throw is the answer. */
+  before: (call: Call) => void | Promise<void>;
+  /** What a POST leads to. */
+  post: (type: 'Isolate' | 'Unisolate', id: MachineId, comment: string) => MachineAction;
+  /** The service's clock is this far ahead of ours; undefined: it has not answered yet. */
+  aheadMs: number | undefined;
+}
+
+export interface ScriptedDefender {
+  readonly defender: Defender;
+  readonly script: Script;
+  readonly calls: readonly Call[];
+  /** How often each call was made. */
+  count(name: string): number;
+}
+
+export function failure(kind: DefenderErrorKind): DefenderError {
+  return new DefenderError(`scripted ${kind}`, { kind });
+}
+
+/** A Defender in memory, for what the fleet makes of its answers. */
+export function createScriptedDefender(clock: Clock): ScriptedDefender {
+  const calls: Call[] = [];
+  const script: Script = {
+    machines: [],
+    actions: [],
+    complete: true,
+    before: () => undefined,
+    post: () => {
+      throw failure('rejected');
+    },
+    aheadMs: 0,
+  };
+  const serviceNow = () => (script.aheadMs === undefined ? undefined : clock.wall() + script.aheadMs);
+  const listing = <T>(items: readonly T[]): Listing<T> => ({
+    items,
+    complete: script.complete,
+    asOf: clock.wall() + (script.aheadMs ?? 0),
+  });
+  const arrives = async (name: string, ids: readonly string[], more: Partial<Call> = {}) => {
+    const call: Call = { name, at: clock.monotonic(), ids, ...more };
+    calls.push(call);
+    await script.before(call);
+  };
+  const defender: Defender = {
+    async identity() {
+      throw failure('sign-in');
+    },
+    async getMachine(id: MachineId) {
+      await arrives('getMachine', [id]);
+      return script.machines.find((machine) => machine.id === id);
+    },
+    async listMachinesById(ids) {
+      await arrives('listMachinesById', ids);
+      return listing(script.machines.filter((machine) => ids.includes(machine.id)));
+    },
+    async listMachinesByName(name) {
+      await arrives('listMachinesByName', [name]);
+      return listing(script.machines.filter((machine) => machine.computerDnsName === name));
+    },
+    async listMachines(atMost) {
+      await arrives('listMachines', []);
+      return script.machines.length > atMost ? undefined : listing(script.machines);
+    },
+    async listMachineActions(query) {
+      await arrives('listMachineActions', query.machineIds ?? [], { query });
+      const { createdSince = Number.NEGATIVE_INFINITY, machineIds } = query;
+      return listing(
+        script.actions.filter(
+          (action) =>
+            action.createdAt >= createdSince && (machineIds === undefined || machineIds.includes(action.machineId)),
+        ),
+      );
+    },
+    async listMachineActionsById(ids: readonly ActionId[]) {
+      await arrives('listMachineActionsById', ids);
+      return listing(script.actions.filter((action) => ids.includes(action.id)));
+    },
+    async isolate(id, body, options?: CallOptions) {
+      if (options?.signal?.aborted) throw failure('aborted');
+      await arrives('isolate', [id]);
+      return script.post('Isolate', id, body.comment);
+    },
+    async unisolate(id, body, options?: CallOptions) {
+      if (options?.signal?.aborted) throw failure('aborted');
+      await arrives('unisolate', [id]);
+      return script.post('Unisolate', id, body.comment);
+    },
+    async cancelMachineAction() {
+      throw failure('rejected');
+    },
+    serviceNow,
+    close: () => undefined,
+  };
+  return { defender, script, calls, count: (name) => calls.filter((call) => call.name === name).length };
+}
