@@ -17,6 +17,7 @@ export interface Settings {
   readonly limits: FleetLimits;
   readonly protection: ProtectionPolicy;
   readonly ownerKey: string | undefined;
+  /** Ends with a space, or is empty. */
   readonly commentPrefix: string;
 }
 
@@ -44,6 +45,7 @@ export function readSettings(
     fail(`guardrails.protected.${property}`, reason),
   );
   const rates = reader(read.map('rateLimits'), (property, reason) => fail(`rateLimits.${property}`, reason));
+  const prefix = read.text('commentPrefix');
   const maxRunTime = read.text('maxRunTime');
   const maxRunTimeMs = maxRunTime === undefined ? defaultMaxRunTimeMs : parseDuration(maxRunTime);
   if (maxRunTimeMs === undefined)
@@ -89,7 +91,7 @@ export function readSettings(
       osPlatforms: protectedHosts.texts('osPlatforms') ?? noExtraProtection.osPlatforms,
     },
     ownerKey: read.text('ownerKey'),
-    commentPrefix: read.text('commentPrefix') ?? '',
+    commentPrefix: prefix === undefined ? '' : `${prefix} `,
   };
   return { settings, failures: dedupe(failures) };
 }

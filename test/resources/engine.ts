@@ -290,6 +290,7 @@ class Execution {
       signal: this.#process.cancelled,
       log: {
         info: (text) => this.#notes.push(text),
+        done: (text) => this.#notes.push(text),
         warn: (text) => this.#warnings.push(text),
         status: () => {},
       },

@@ -1,7 +1,7 @@
 import tls from 'node:tls';
 import { expect } from 'chai';
 import type { Defender } from '../../provider/defender/api.ts';
-import { createDefender, throttleOf } from '../../provider/defender/client.ts';
+import { createDefender } from '../../provider/defender/client.ts';
 import { systemPorts } from '../../provider/defender/ports.ts';
 import type { DefenderSettings } from '../../provider/defender/settings.ts';
 import { createProvider } from '../../provider/resources/create-provider.ts';
@@ -11,7 +11,7 @@ import { type Simulator, type SimulatorOptions, startSimulator } from '../../sim
 import type { SwitchSettings } from '../../simulator/switches.ts';
 import { durationMs } from '../../simulator/time.ts';
 import { type Entry, type Program, type ProviderProcess, type Run, type RunOptions, Stack } from './engine.ts';
-import { WorldTime } from './world-time.ts';
+import { type ProcessTime, WorldTime } from './world-time.ts';
 
 /** Neither a whole second nor a whole minute: the service's `Date` header is cut to seconds. */
 const startsAt = Date.UTC(2026, 0, 5, 12, 0, 7, 640);
@@ -20,6 +20,8 @@ export interface WorldOptions extends Omit<SimulatorOptions, 'speed' | 'startAt'
   readonly switches?: Partial<SwitchSettings>;
   /** Keys of the provider's configuration, beside sign-in and addresses. */
   readonly config?: PropertyMap;
+  /** All runs share one client, its connections and its token: many runs, where signing in is not what is tested. */
+  readonly signInOnce?: boolean;
   /** How far the clock of the machine that runs the provider is off, ms. */
   readonly ourClockIsOffBy?: number;
 }
@@ -44,6 +46,7 @@ export class World {
   readonly #options: WorldOptions;
   readonly #time: WorldTime;
   readonly #outOfDate = new WeakSet<PropertyMap>();
+  readonly #shared = new Map<string, Defender>();
   #names = 0;
 
   constructor(simulator: Simulator, options: WorldOptions) {
@@ -183,6 +186,7 @@ export class World {
   }
 
   async end(): Promise<void> {
+    for (const defender of this.#shared.values()) defender.close();
     this.#time.end();
     await this.simulator.stop();
   }
@@ -192,11 +196,10 @@ export class World {
     const time = this.#time.process(startsAt + (this.#options.ourClockIsOffBy ?? 0));
     const cancel = new AbortController();
     let killed = false;
-    // Tokens live by the real time, which is the sign-in library's.
-    const clock = { monotonic: time.clock.monotonic, wall: () => Date.now() };
-    const ports = { ...systemPorts(), env: {}, random: () => 0.5, clock, timer: time.timer };
-    const connect = (settings: DefenderSettings) =>
-      mortal(createDefender(settings, ports, { throttle: throttleOf(settings, ports) }), () => killed);
+    const connect = (settings: DefenderSettings) => {
+      const client = this.#options.signInOnce === true ? this.#sharedClient(settings) : this.#client(settings, time);
+      return mortal(client, () => killed);
+    };
     const provider = createProvider(connect, time);
     provider.configure({
       ...simulator.credentials,
@@ -227,6 +230,19 @@ export class World {
       time.end();
       provider.close();
     }
+  }
+
+  #client(settings: DefenderSettings, time: ProcessTime): Defender {
+    // Tokens live by the real time, which is the sign-in library's.
+    const clock = { monotonic: time.clock.monotonic, wall: () => Date.now() };
+    return createDefender(settings, { ...systemPorts(), env: {}, random: () => 0.5, clock, timer: time.timer });
+  }
+
+  #sharedClient(settings: DefenderSettings): Defender {
+    const key = JSON.stringify(settings);
+    const client = this.#shared.get(key) ?? this.#client(settings, this.#time.process(startsAt));
+    this.#shared.set(key, client);
+    return { ...client, close: () => {} };
   }
 
   /** A run must write nothing. */
@@ -343,7 +359,7 @@ function trust(caPem: string): () => void {
 
 /** Runs `test` in a world of its own. */
 export async function inWorld(options: WorldOptions, test: (world: World) => Promise<void>): Promise<void> {
-  const { config, ourClockIsOffBy, ...simulated } = options;
+  const { config, ourClockIsOffBy, signInOnce, ...simulated } = options;
   const simulator = await startSimulator({ ...simulated, speed: 0, startAt: startsAt });
   const distrust = trust(simulator.caPem);
   const world = new World(simulator, options);

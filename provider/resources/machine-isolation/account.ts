@@ -1,6 +1,6 @@
 import { earliestLift } from '../../containment/lease.ts';
 import { isObserved } from '../../containment/observation.ts';
-import type { Ownership } from '../../containment/ownership.ts';
+import { type Ownership, ownershipOf, type RememberedOwnership } from '../../containment/ownership.ts';
 import type { Outcome } from '../../fleet/run-record.ts';
 import type { OperationContext, PropertyMap } from '../resource.ts';
 import type { Runtime } from '../runtime.ts';
@@ -24,7 +24,7 @@ export async function outputsFor(
   const { tenantId } = await runtime.identity();
   return outputsOf(inputs, {
     ...sight,
-    ownership: change.ownership ?? sight.ownership,
+    ownership: change.ownership ?? ownershipToKeep(sight, remembered),
     tenantId: tenantId ?? change.before?.tenantId ?? '',
     cloud: runtime.settings.cloud,
     renewalRestartsLease: runtime.settings.renewalRestartsLease,
@@ -32,6 +32,16 @@ export async function outputsFor(
     note: change.note,
     before: change.before,
   });
+}
+
+/**
+ * Whose the host is, for state: an isolation of another that still waits is told apart when it matters. If state said
+ * "not ours" because of it, a later release would walk away instead of failing with its id (semantics 5.1).
+ */
+function ownershipToKeep(sight: Sight, remembered: RememberedOwnership | undefined): Ownership {
+  if (!isObserved(sight.observation)) return sight.ownership;
+  const settled = ownershipOf(sight.observation, sight.self, remembered, false);
+  return settled.kind === 'none' ? sight.ownership : settled;
 }
 
 /** Whether deleting the declaration would send a release. */

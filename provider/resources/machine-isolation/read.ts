@@ -89,7 +89,7 @@ export async function importHost(context: OperationContext, id: string, runtime:
       `${hostOf(sight)} is not isolated, so there is nothing to import. Declare it and run pulumi up to isolate it`,
     );
   }
-  const comment = importedComment(sight);
+  const comment = importedComment(sight, runtime.settings.commentPrefix);
   const declared: CheckedInputs = {
     ...inputs,
     comment,
@@ -103,9 +103,10 @@ export async function importHost(context: OperationContext, id: string, runtime:
   return { found: { id: machineId, outputs, inputs: declared as unknown as PropertyMap }, unhealthy: [] };
 }
 
-/** The declared reason in the comment of the isolation, without mark and place. */
-function importedComment(sight: Sight): string {
+/** The declared reason in the comment of the isolation, without mark, place and prefix. */
+function importedComment(sight: Sight, prefix: string): string {
   const told = isObserved(sight.observation) ? (sight.observation.chain[0]?.requestorComment ?? '') : '';
-  const reason = told.replace(/^\[mde:[0-9a-f]{16}\] \S+\/.*?: /, '').trim();
+  const placed = told.replace(/^\[mde:[0-9a-f]{16}\] \S+\/.*?: /, '');
+  const reason = (placed !== told && placed.startsWith(prefix) ? placed.slice(prefix.length) : placed).trim();
   return reason === '' ? 'imported' : reason;
 }
