@@ -9,6 +9,8 @@ const listAllFrom = 24;
 const listAtMost = 20_000;
 const idsPerCall = 100;
 const gatherMs = 20;
+/** No reading accepts an older list (semantics 1.8). */
+const usableMs = 10_000;
 
 /** Looks machines up by id, many in one call, whoever asks. */
 export class MachineLookup {
@@ -66,8 +68,9 @@ export class MachineLookup {
 
   async #listAll(): Promise<ReadonlyMap<MachineId, Machine> | undefined> {
     const listing = await this.#defender.listMachines(listAtMost);
-    // Nothing is kept longer than it may be used; the service's other machines are none of our business.
-    this.#timer.after(10_000, () => this.#all.forget());
+    // Nothing is kept longer than it may be used; the service's other machines are none of our business. By then a newer
+    // list may be there, which is still in use.
+    this.#timer.after(usableMs, () => this.#all.forget(this.#clock.monotonic() - usableMs));
     return listing === undefined ? undefined : byId(listing.items);
   }
 }

@@ -34,9 +34,9 @@ export class SharedLookup<T> {
     return this.#next.answer;
   }
 
-  /** Forgets the last answer, so that its memory is free. */
-  forget(): void {
-    this.#latest = undefined;
+  /** Forgets the last answer, if its lookup began before then (monotonic), so that its memory is free. */
+  forget(startedBefore = Number.POSITIVE_INFINITY): void {
+    if (this.#latest?.startedAt !== undefined && this.#latest.startedAt < startedBefore) this.#latest = undefined;
   }
 
   #schedule(previous: Flight<T> | undefined): Flight<T> {
