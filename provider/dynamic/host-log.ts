@@ -37,6 +37,7 @@ export function hostLog(
     info,
     warn: (text) => lines('warning: ', text).forEach(output.error),
     status: (text) => status.set(text),
+    done: info,
     end: () => status.end(),
   };
 }

@@ -23,12 +23,15 @@ export interface RunEntry {
   readonly coveredUntil?: number | undefined;
 }
 
-/** What this run did and found, by declaration; a later entry replaces an earlier one of the same declaration. */
+/**
+ * What this run did and found. A later entry replaces an earlier one of the same declaration and machine; a declaration
+ * that is replaced has two, of the machine that it isolates and of the one that it releases.
+ */
 export class RunRecord {
   readonly #entries = new Map<string, RunEntry>();
 
   note(key: string, entry: RunEntry): void {
-    this.#entries.set(key, entry);
+    this.#entries.set(`${key}\n${entry.machineId}`, entry);
   }
 
   entries(): readonly RunEntry[] {

@@ -68,7 +68,12 @@ export class Operations {
     const status = new StatusLine(say('info', true), { paceMs: this.#paceMs }, this.#timers);
     const declaration = parseUrn(request.urn);
     const timeoutMs = request.timeoutSeconds > 0 ? request.timeoutSeconds * 1_000 : undefined;
-    const log = { info: say('info', false), warn: say('warning', false), status: (text: string) => status.set(text) };
+    const log = {
+      info: say('info', false),
+      warn: say('warning', false),
+      status: (text: string) => status.set(text),
+      done: say('info', true),
+    };
     const result = Promise.resolve().then(() => {
       return work({ declaration, preview: request.preview, timeoutMs, signal, log });
     });

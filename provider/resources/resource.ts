@@ -18,8 +18,10 @@ export interface DeclarationIdentity {
 export interface OperationLog {
   info(text: string): void;
   warn(text: string): void;
-  /** What is going on now; each replaces the one before. */
+  /** What is going on now, the news first, since a row of the live display is short; each replaces the one before. */
   status(text: string): void;
+  /** What was done, of which the end of the run tells as well: shown as it happens, and not once more after it. */
+  done(text: string): void;
 }
 
 /** What a call is given beside its data. */

@@ -4,6 +4,9 @@ import type { Outcome, RunEntry } from '../fleet/run-record.ts';
 /** Most lines of a group that are told; a run's end fits on one screen. */
 const linesAtMost = 8;
 
+/** Most hosts that are named in a line. */
+const namesAtMost = 8;
+
 const headings: readonly { readonly outcome: Outcome; readonly heading: string; readonly listed: boolean }[] = [
   { outcome: 'not-contained', heading: 'NOT CONTAINED YET', listed: true },
   { outcome: 'not-released', heading: 'NOT RELEASED YET', listed: true },
@@ -42,13 +45,31 @@ export function summaryOf(entries: readonly RunEntry[]): readonly string[] {
   return lines;
 }
 
+/** A line a reason. */
 function reasonsOf(group: readonly RunEntry[]): string[] {
-  const lines = group.slice(0, linesAtMost).map((entry) => `  ${entry.host}: ${entry.reason}`);
-  if (group.length > linesAtMost) lines.push(`  … and ${group.length - linesAtMost} more`);
+  const byReason = new Map<string, RunEntry[]>();
+  for (const entry of group) {
+    const reason = firstSentence(entry.reason);
+    byReason.set(reason, [...(byReason.get(reason) ?? []), entry]);
+  }
+  const told = [...byReason].slice(0, linesAtMost);
+  const lines = told.map(([reason, entries]) => `  ${namesOf(entries)}: ${reason}`);
+  const untold = group.length - told.reduce((sum, [, entries]) => sum + entries.length, 0);
+  if (untold > 0) lines.push(`  … and ${untold} more`);
   return lines;
 }
 
+/** What happened; the way on stands with the resource itself. */
+function firstSentence(reason: string): string {
+  return reason.split(/\. (?=[A-Z])/, 1)[0] ?? reason;
+}
+
 function hostsOf(group: readonly RunEntry[]): string {
-  const names = group.slice(0, linesAtMost).map((entry) => entry.host);
-  return `${group.length} (${names.join(', ')}${group.length > linesAtMost ? ', …' : ''})`;
+  return `${group.length} (${namesOf(group)})`;
+}
+
+function namesOf(group: readonly RunEntry[]): string {
+  const names = group.slice(0, namesAtMost).map((entry) => entry.host);
+  const more = group.length - names.length;
+  return names.join(', ') + (more > 0 ? ` and ${more} more` : '');
 }

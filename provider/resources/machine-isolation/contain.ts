@@ -194,7 +194,7 @@ export async function contain(request: HostRequest): Promise<Contained> {
     if (!retyping && (deadline() <= 0 || runIsOver(runtime))) return end([outOfTime(sight, runtime)]);
 
     isolates += 1;
-    context.log.status(`isolating ${hostOf(sight)} (${isolationType}): ${plan.reason}`);
+    context.log.status(`isolating (${isolationType}): ${plan.reason}`);
     const sent = await send('Isolate', sight, request, isolationType);
     attempted ||= sent.kind !== 'refused';
     switch (sent.kind) {
@@ -257,11 +257,13 @@ function refuseNewIsolation(machine: Machine, request: HostRequest): string | un
 async function follow(action: MachineAction, request: HostRequest, deadline: () => number) {
   const { context, runtime } = request;
   const giveUp = describeMoment(givenUpAt(action));
-  context.log.status(`isolation ${action.id} is ${action.status}; MDE gives it up at ${giveUp}`);
+  const tell = ({ id, status }: MachineAction) =>
+    context.log.status(`${status}; MDE tries until ${giveUp} (isolation ${id})`);
+  tell(action);
   return runtime.fleet.tracker.track(action, {
     timeoutMs: Math.max(0, deadline()),
     signal: signalOf(request),
-    onChange: (now) => context.log.status(`isolation ${now.id} is ${now.status}`),
+    onChange: tell,
   });
 }
 

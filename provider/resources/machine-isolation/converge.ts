@@ -100,13 +100,17 @@ function isContainedOrUnderWay(sight: Sight): boolean {
 function say(context: OperationContext, sight: Sight, runtime: Runtime, wrote: string | undefined): void {
   const { observation } = sight;
   if (!isObserved(observation) || observation.period === undefined || wrote === undefined) return;
-  const until =
-    observation.state === 'uncertain'
-      ? `MDE may lift it at any time until ${describeMoment(latestLift(observation.period))}: run again within six hours`
-      : `containment is certain until ${describeMoment(earliestLift(observation.period, runtime.settings.renewalRestartsLease))} unless a run renews it before`;
-  const whose =
-    sight.ownership.kind === 'foreign'
-      ? `; ${sight.ownership.requestor} began it, so it stays when this resource is deleted`
-      : '';
-  context.log.info(`${wrote} ${hostOf(sight)}; ${until}${whose}`);
+  const did = `${wrote} ${hostOf(sight)}`;
+  if (observation.state === 'uncertain') {
+    const latest = describeMoment(latestLift(observation.period));
+    context.log.info(`${did}; MDE may lift it at any time until ${latest}: run again within six hours`);
+    return;
+  }
+  const until = describeMoment(earliestLift(observation.period, runtime.settings.renewalRestartsLease));
+  if (sight.ownership.kind === 'foreign') {
+    const whose = `${sight.ownership.requestor} began it, so it stays when this resource is deleted`;
+    context.log.info(`${did}, for certain until ${until}; ${whose}`);
+    return;
+  }
+  context.log.done(`${did}, for certain until ${until}`);
 }

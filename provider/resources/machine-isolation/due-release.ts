@@ -54,6 +54,6 @@ export async function releaseDue(request: HostRequest, state: StateOutputs): Pro
   );
   const result = await written(after, failure);
   if (failure !== undefined) throw new PartialFailure(machineId, result.outputs, [failure]);
-  context.log.info(`released ${hostOf(after)}: releaseAt ${inputs.releaseAt} has passed`);
+  context.log.done(`released ${hostOf(after)}: releaseAt ${inputs.releaseAt} has passed`);
   return result;
 }

@@ -34,14 +34,13 @@ export function planReleaseOf(
 
 /** A refusal of the guardrails, with the exact override (semantics 8.1, 8.4). */
 export function refusalText(verdict: Verdict & { allowed: false }): string {
-  const listed = verdict.machineIds.slice(0, 20).join(', ');
-  const more = verdict.machineIds.length > 20 ? `, and ${verdict.machineIds.length - 20} more` : '';
+  const hosts = verdict.machineIds.length;
   const stale = verdict.staleOverride
     ? ' The allowReleases in force does not fit this set of hosts and was ignored.'
     : '';
   return (
-    `This run would release ${verdict.machineIds.length} hosts, the guardrails allow ${verdict.limit} (maxReleases, maxReleasePercent): none was released: ${listed}${more}.${stale} ` +
-    `If every one of them is to be released: pulumi config set mde:allowReleases ${verdict.override}`
+    `this run would release ${hosts} hosts, the guardrails allow ${verdict.limit} (maxReleases, maxReleasePercent).${stale} ` +
+    `If all ${hosts} are to be released: pulumi config set mde:allowReleases ${verdict.override}`
   );
 }
 
@@ -90,7 +89,7 @@ export async function performRelease(
   let action = options.adopt ?? sight.observation.runningUnisolates[0];
   if (action === undefined) {
     if (signal.aborted) return `${hostOf(sight)} was not released: the run was cancelled before the request was sent`;
-    context.log.status(`releasing ${hostOf(sight)}`);
+    context.log.status('releasing');
     const sent = await send('Unisolate', sight, request, request.inputs.isolationType);
     if (sent.kind === 'refused') return `${hostOf(sight)} was not released: ${describeDefenderError(sent.error)}`;
     if (sent.kind === 'lost') {
@@ -101,7 +100,7 @@ export async function performRelease(
   const tracked = await fleet.tracker.track(action, {
     timeoutMs: Math.max(0, request.remainingMs - (fleet.clock.monotonic() - started)),
     signal,
-    onChange: (now) => context.log.status(`release ${now.id} is ${now.status}`),
+    onChange: ({ id, status }) => context.log.status(`${status} (release ${id})`),
   });
   followed.set(tracked.action.id, tracked.action);
   if (tracked.ended !== 'final') {
@@ -127,9 +126,7 @@ async function watchReleased(
 ): Promise<string | undefined> {
   const { fleet } = request.runtime;
   const stopwatch = startStopwatch(fleet.clock, fleet.defender);
-  request.context.log.status(
-    `${hostOf(released)} is released; watching for a minute that nothing queued isolates it again`,
-  );
+  request.context.log.status('released; watching a minute that nothing queued isolates it again');
   for (let waitMs = SECOND; !signal.aborted; waitMs = Math.min(10 * SECOND, waitMs * 2)) {
     const { observation } = await look();
     if (isObserved(observation)) {

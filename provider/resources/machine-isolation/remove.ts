@@ -72,7 +72,7 @@ export async function remove(
   );
   record(request, sight, failure === undefined ? 'released' : 'not-released', failure ?? 'no longer declared');
   if (failure !== undefined) throw new UserError(failure);
-  context.log.info(`released ${hostOf(sight)}`);
+  context.log.done(`released ${hostOf(sight)}`);
 }
 
 /** Another declaration of this run (or the new incarnation of this one) that claims the machine. */

@@ -26,7 +26,7 @@ describe('examples/typescript, as it is, on the real engine', () => {
 
   it('up isolates the host', async () => {
     const text = succeeded(await stack.up());
-    tells(text, `isolated ${host}`, 'containment is certain until', 'isolated: 1');
+    tells(text, `isolated ${host}`, 'for certain until', 'isolated: 1');
     expect(isIsolated()).to.equal(true);
   });
 
