@@ -77,6 +77,15 @@ export function resolveEndpoint(
     });
   }
 
+  // A simulator's environment was pasted, and the one setting that names its API was not made.
+  const simulated = authority !== undefined && fromSetting === undefined && isLoopback(new URL(authority).hostname);
+  if (simulated && apiUrlText === undefined) {
+    problems.push({
+      property: 'apiUrl',
+      reason: `it is missing: ${authorityProperty} signs in at a simulator (${authority}), whose tokens Microsoft's API does not take. Set it to the simulator's address`,
+    });
+  }
+
   if (problems.length > 0) return { problems };
 
   const cloud = declared ?? cloudNamed(intended);

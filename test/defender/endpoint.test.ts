@@ -224,6 +224,13 @@ describe('the endpoint', () => {
       'AZURE_AUTHORITY_HOST',
       /must be https/,
     ],
+    [
+      "a simulator's login host without the simulator's API",
+      {},
+      { AZURE_AUTHORITY_HOST: 'https://localhost:8443' },
+      'apiUrl',
+      /AZURE_AUTHORITY_HOST signs in at a simulator/,
+    ],
   ];
   for (const [name, settings, env, property, reason] of refused) {
     it(`refuses ${name}`, () => {
