@@ -263,6 +263,10 @@ export class World {
         if (ended.steps[entry.name] === 'delete') this.#outOfDate.add(entry.outputs);
       }
       return ended;
+    } catch (error) {
+      // Of a process that was killed nothing is saved.
+      for (const { outputs } of stack.entries) this.#outOfDate.add(outputs);
+      throw error;
     } finally {
       const made = this.control.actions().filter((action) => action.origin.via === 'api' && !before.has(action.id));
       for (const { type, machineId } of made) {

@@ -32,7 +32,7 @@ const roundsAtMost = 12;
 /** The plan for one host, from what was seen. */
 export function planFor(sight: Sight, request: HostRequest): ContainPlan {
   const { inputs, runtime } = request;
-  return planContained(
+  const plan = planContained(
     sight.observation,
     {
       isolationType: inputs.isolationType,
@@ -49,6 +49,12 @@ export function planFor(sight: Sight, request: HostRequest): ContainPlan {
       mayRelease: sight.ownership.kind === 'ours' || inputs.takeOwnership === true || inputs.releaseForeign === true,
     },
   );
+  if (plan.kind !== 'change-type' || !runtime.settings.holdReleases) return plan;
+  // It is a release for a moment, and releases are held (semantics 8.6).
+  return {
+    kind: 'keep-type',
+    reason: `${plan.reason}; releases is hold, so it stays as it is until a run may release`,
+  };
 }
 
 /** What state says of a host that is left as it is though it is not as declared. */
@@ -91,6 +97,7 @@ export async function contain(request: HostRequest): Promise<Contained> {
   let attempted = false;
   let note: string | undefined;
   let outlasted = false;
+  let isolatedBeside = false;
   // Once its old isolation was released for a change of type, nothing but Ctrl-C keeps the host from being isolated again.
   let retyping = false;
 
@@ -134,6 +141,12 @@ export async function contain(request: HostRequest): Promise<Contained> {
         return end([notYet(sight, tracked)]);
       }
       case 'outlast-release': {
+        if (isolatedBeside || isIsolatedSince(plan.actions, sight)) {
+          // Ours is done, theirs still runs: only its end tells which of them came last.
+          const failure = await outlast(plan.actions, sight, request, deadline, followed);
+          if (failure !== undefined) return end([failure]);
+          continue;
+        }
         if (!outlasted) {
           outlasted = true;
           context.log.status(`${plan.reason}; waiting up to two minutes for it to end`);
@@ -194,6 +207,7 @@ export async function contain(request: HostRequest): Promise<Contained> {
     if (!retyping && (deadline() <= 0 || runIsOver(runtime))) return end([outOfTime(sight, runtime)]);
 
     isolates += 1;
+    isolatedBeside = plan.kind === 'outlast-release';
     context.log.status(`isolating (${isolationType}): ${plan.reason}`);
     const sent = await send('Isolate', sight, request, isolationType);
     attempted ||= sent.kind !== 'refused';
@@ -226,6 +240,39 @@ export async function contain(request: HostRequest): Promise<Contained> {
       return { sight: withAction(sight, request, followed), wrote, attempted, failures: [failure], note };
     return { sight: sightNow, wrote, attempted, failures: [failure], note };
   }
+}
+
+/** Whether an isolation that was requested after these releases has succeeded already. */
+function isIsolatedSince(releases: readonly MachineAction[], { observation }: Sight): boolean {
+  if (!isObserved(observation)) return false;
+  return observation.history.some(
+    (action) =>
+      action.type === 'Isolate' &&
+      action.status === 'Succeeded' &&
+      releases.every((release) => action.createdAt > release.createdAt),
+  );
+}
+
+/** Follows the releases of others to their end; answers why not, where that is not reached. */
+async function outlast(
+  releases: readonly MachineAction[],
+  sight: Sight,
+  request: HostRequest,
+  deadline: () => number,
+  followed: Map<string, MachineAction>,
+): Promise<string | undefined> {
+  const { context, runtime } = request;
+  for (const action of releases) {
+    context.log.status(`isolated beside release ${action.id} of ${action.requestor}, which still runs`);
+    const tracked = await runtime.fleet.tracker.track(action, {
+      timeoutMs: Math.max(0, deadline()),
+      signal: signalOf(request),
+    });
+    followed.set(action.id, tracked.action);
+    if (tracked.ended === 'final') continue;
+    return `NOT CONTAINED FOR CERTAIN: ${hostOf(sight)}: it was isolated, and the release ${action.id} of ${action.requestor} is still ${tracked.action.status}. It is not ours to cancel; settle it with them, then run again`;
+  }
+  return undefined;
 }
 
 /** Milliseconds left of the operation's own time. */
