@@ -36,20 +36,25 @@ export class MachineLookup {
     this.#asked.add(id);
     const recent = this.#recent.get(id);
     if (recent !== undefined && recent.startedAt >= notBefore) return recent.machine;
-    const startedAt = this.#clock.monotonic();
+    const { machines, startedAt } = await this.#many(id, notBefore);
     // Absent from a list is not yet gone: only the machine's own 404 says so.
-    const machine = (await this.#many(id, notBefore)).get(id) ?? (await this.#defender.getMachine(id));
+    const machine = machines.get(id) ?? (await this.#defender.getMachine(id));
     if (machine !== undefined) this.#recent.set(id, { machine, startedAt });
     return machine;
   }
 
-  async #many(id: MachineId, notBefore: number): Promise<ReadonlyMap<MachineId, Machine>> {
+  async #many(
+    id: MachineId,
+    notBefore: number,
+  ): Promise<{ readonly machines: ReadonlyMap<MachineId, Machine>; readonly startedAt: number }> {
     if (this.#asked.size >= listAllFrom && !this.#tooManyToList) {
       const all = await this.#all.get(notBefore);
-      if (all !== undefined) return all;
+      // It may have begun before this call: no more is known than what was asked for.
+      if (all !== undefined) return { machines: all, startedAt: notBefore };
       this.#tooManyToList = true;
     }
-    return this.#byId(id);
+    const startedAt = this.#clock.monotonic();
+    return { machines: await this.#byId(id), startedAt };
   }
 
   async #byId(id: MachineId): Promise<ReadonlyMap<MachineId, Machine>> {

@@ -71,6 +71,11 @@ describe('a lease', () => {
     expect(liftsIn(period)[0], 'the clock of the second isolate may run until day 9.5').to.equal(8.5);
   });
 
+  it('semantics 1.5, 2.6: so may one that completed while that release was under way', () => {
+    const failed = unisolate(day(1), ended('Failed', day(3)));
+    expect(liftsIn(periodAt(day(9), at(0), failed, at(1.5, 2), at(8.2)))[0]).to.equal(8.5);
+  });
+
   it('semantics 1.3, 2.6: what state remembers of the start is kept, also where the window no longer shows it', () => {
     const began = at(7.5);
     const remembered = { actionId: began.id, earliestStart: day(7), latestStart: day(8.1) };

@@ -13,7 +13,7 @@ import { machineId, source } from './actions.ts';
 const text = fc.oneof(
   fc.string(),
   fc.string({ unit: 'binary', maxLength: 600 }),
-  fc.constantFrom(': ', '[mde:', '😀'.repeat(300)),
+  fc.constantFrom(': ', '[mde:', '😀'.repeat(300), 'a\ud83d', '\ude00b'),
 );
 const sources: fc.Arbitrary<MarkSource> = fc.record({
   project: text,

@@ -144,6 +144,8 @@ describe('planContained', () => {
       const renewed = [isolate(day(0)), isolate(day(3))];
       expect(plan(day(5), renewed, { renewalRestartsLease: true }).kind).to.equal('none');
       expect(plan(day(6), renewed, { renewalRestartsLease: true }).kind).to.equal('isolate');
+      const early = { renewalRestartsLease: true, renewBeforeMs: 168 * HOUR };
+      expect(plan(day(4), renewed, early).kind).to.equal('isolate');
     });
     it('semantics 2.2: between the lifts it is isolated again every six hours at most', () => {
       const bridged = [isolate(day(0)), isolate(day(7))];

@@ -47,6 +47,17 @@ describe('MachineLookup', () => {
     await get(ids(30), began + 1_000);
     expect(count('listMachines')).to.equal(2);
   });
+  it('semantics 1.8: what a reading took from an older list is not passed on to a write as fresh', async () => {
+    const { get, count, time } = setUp(ids(30));
+    await get(ids(30));
+    await time.advance(5_000);
+    const writeBegan = time.clock.monotonic();
+    await time.advance(10);
+    await get(ids(1), time.clock.monotonic() - 9_000);
+    expect(count('listMachines'), 'the reading shares').to.equal(1);
+    await get(ids(1), writeBegan);
+    expect(count('listMachines'), 'the write does not').to.equal(2);
+  });
   it('asks a tenant that is too large to list by id, a hundred at a time', async () => {
     const { get, calls, count } = setUp(ids(20_001));
     const found = await get(ids(150));

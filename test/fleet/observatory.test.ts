@@ -45,7 +45,7 @@ describe('Observatory', () => {
     script.actions = [isolate(epoch - 90 * DAY), isolate(epoch, { machineId: other })];
     const whole = await settled(observatory.whole(machineId));
     expect(whole).to.deep.include({ since: undefined });
-    expect((whole as { actions: unknown[] }).actions).to.have.length(1);
+    expect((whole as unknown as { actions: unknown[] }).actions).to.have.length(1);
     expect(calls[0]?.query).to.not.have.property('createdSince');
   });
   for (const aheadMs of [-30 * DAY, -5 * HOUR, 5 * HOUR, 30 * DAY]) {
@@ -58,10 +58,20 @@ describe('Observatory', () => {
       script.before = () => {
         script.aheadMs = aheadMs;
       };
-      const history = (await settled(observatory.recent(machineId, 0))) as { actions: unknown[]; since: number };
+      const history = (await settled(observatory.recent(machineId, 0))) as unknown as {
+        actions: unknown[];
+        since: number;
+      };
       expect(history.actions).to.have.length(1);
       expect(history.since).to.be.at.most(serviceNow + 1_000 - windowMs + 60_000);
       expect(calls.length).to.be.at.most(2);
     });
   }
+  it('semantics 1.3, 1.7: a service whose clocks disagree is not asked for ever; what was asked for is told', async () => {
+    const { observatory, settled, script, calls } = setUp();
+    script.listLagMs = 2 * HOUR;
+    const history = (await settled(observatory.recent(machineId, 0))) as unknown as { since: number };
+    expect(calls).to.have.length(2);
+    expect(history.since).to.equal(calls[1]?.query?.createdSince);
+  });
 });

@@ -24,6 +24,8 @@ export interface Script {
   post: (type: 'Isolate' | 'Unisolate', id: MachineId, comment: string) => MachineAction;
   /** The service's clock is this far ahead of ours; undefined: it has not answered yet. */
   aheadMs: number | undefined;
+  /** Lists are told to be this much older than the service's clock. */
+  listLagMs: number;
 }
 
 export interface ScriptedDefender {
@@ -50,12 +52,13 @@ export function createScriptedDefender(clock: Clock): ScriptedDefender {
       throw failure('rejected');
     },
     aheadMs: 0,
+    listLagMs: 0,
   };
   const serviceNow = () => (script.aheadMs === undefined ? undefined : clock.wall() + script.aheadMs);
   const listing = <T>(items: readonly T[]): Listing<T> => ({
     items,
     complete: script.complete,
-    asOf: clock.wall() + (script.aheadMs ?? 0),
+    asOf: clock.wall() + (script.aheadMs ?? 0) - script.listLagMs,
   });
   const arrives = async (name: string, ids: readonly string[], more: Partial<Call> = {}) => {
     const call: Call = { name, at: clock.monotonic(), ids, ...more };

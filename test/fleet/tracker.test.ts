@@ -67,11 +67,15 @@ describe('Tracker', () => {
     follow(isolate(epoch, running), DAY);
     await time.advance(10 * MINUTE);
     expect(polls()).to.be.within(60, 70);
+    for (let before = polls(); polls() === before; ) await time.advance(100);
+    await time.advance(2 * SECOND);
     const before = polls();
     const late = isolate(epoch, running);
     finish(late);
     const ended = follow(late);
-    await time.advance(SECOND);
+    await time.advance(SECOND - 1);
+    expect(polls(), 'a new action takes a moment to show').to.equal(before);
+    await time.advance(1);
     expect(polls()).to.equal(before + 1);
     expect(ended()).to.include({ ended: 'final' });
   });
