@@ -130,7 +130,7 @@ function tell(followed: Followed): void {
   try {
     followed.onChange?.(followed.latest);
   } catch {
-    // What it missed, it is told again when its action ends.
+    // It learns all the same how its action ended.
   }
 }
 
