@@ -100,6 +100,8 @@ export async function diff(
   const plan = planFor(sight, request);
   switch (plan.kind) {
     case 'none':
+      // What was read before may have been read by another process: one that was configured by the state.
+      record(request, sight, 'unchanged', '');
       break;
     case 'hold':
       // In sync, since somebody wants it so; still nobody should take it for contained.
