@@ -1,6 +1,6 @@
 import { describeMoment, MINUTE } from '../../containment/duration.ts';
 import { givenUpAt } from '../../containment/lease.ts';
-import { isObserved, type Observation } from '../../containment/observation.ts';
+import { isObserved } from '../../containment/observation.ts';
 import { type ContainPlan, planContained } from '../../containment/plan.ts';
 import { protectedBecause } from '../../containment/protection.ts';
 import { isDefenderError } from '../../defender/errors.ts';
@@ -10,7 +10,7 @@ import type { Runtime } from '../runtime.ts';
 import { cancelAll, type HostRequest, hostOf, outlastMs, send, signalOf } from './act.ts';
 import { renewBeforeMs } from './inputs.ts';
 import { performRelease, refusalText } from './release.ts';
-import { describeDefenderError, lookAt, type Sight } from './sight.ts';
+import { describeDefenderError, lookAt, type Sight, withFollowed } from './sight.ts';
 
 /** How an operation that wanted a host contained ended. */
 export interface Contained {
@@ -101,17 +101,16 @@ export async function contain(request: HostRequest): Promise<Contained> {
   // Once its old isolation was released for a change of type, nothing but Ctrl-C keeps the host from being isolated again.
   let retyping = false;
 
+  let last: Sight | undefined;
   for (let round = 0; ; round += 1) {
-    const sight = await lookAt(
-      {
-        ...request,
-        declaration: context.declaration,
-        notBefore,
-        recordNotBefore: startedAt,
-        followed: [...followed.values()],
-      },
-      runtime,
-    );
+    const look = { ...request, declaration: context.declaration, followed: [...followed.values()] };
+    const sight = await lookAt({ ...look, notBefore, recordNotBefore: startedAt }, runtime);
+    if (sight.observation.state === 'unknown' && last !== undefined) {
+      const reason = `it could not be looked at again: ${sight.observation.reason}`;
+      const failures = [`NOT CONTAINED FOR CERTAIN: ${hostOf(last)}: ${reason} Run again to see what became of it`];
+      return { sight: withFollowed(last, look, runtime), wrote, attempted, failures, note };
+    }
+    last = sight;
     const end = (failures: readonly string[] = []): Contained => ({ sight, wrote, attempted, failures, note });
     const plan = planFor(sight, request);
     if (round >= roundsAtMost) return end([`NOT CONTAINED: ${hostOf(sight)} did not settle: ${plan.reason}`]);
@@ -228,16 +227,22 @@ export async function contain(request: HostRequest): Promise<Contained> {
       context.log.warn(
         `NOT CONTAINED YET: ${hostOf(sight)}: the isolation was submitted (${sent.action.id}); waitFor is Submitted, so this run does not wait for it`,
       );
-      return { sight: await finalSight(request, followed, notBefore, startedAt), wrote, attempted, failures: [], note };
+      const sightNow = await finalSight(sight, request, followed, notBefore, startedAt);
+      return { sight: sightNow, wrote, attempted, failures: [], note };
     }
     const tracked = await follow(sent.action, request, deadline);
     followed.set(sent.action.id, tracked.action);
     notBefore = fleet.clock.monotonic();
     if (tracked.ended === 'final' && tracked.action.status === 'Succeeded') continue;
-    const sightNow = tracked.ended === 'aborted' ? sight : await finalSight(request, followed, notBefore, startedAt);
+    const sightNow =
+      tracked.ended === 'aborted'
+        ? withFollowed(
+            sight,
+            { ...request, declaration: context.declaration, followed: [...followed.values()] },
+            runtime,
+          )
+        : await finalSight(sight, request, followed, notBefore, startedAt);
     const failure = tracked.ended === 'final' ? notIsolated(sight, tracked.action) : notYet(sight, tracked);
-    if (tracked.ended === 'aborted')
-      return { sight: withAction(sight, request, followed), wrote, attempted, failures: [failure], note };
     return { sight: sightNow, wrote, attempted, failures: [failure], note };
   }
 }
@@ -333,36 +338,15 @@ function notYet(
   return `NOT CONTAINED YET: ${hostOf(sight)}: the isolation request ${action.id} of ${action.requestor} is ${action.status}; ${why}. It is kept in state, and MDE tries until ${describeMoment(givenUpAt(action))}. Run again to see what became of it`;
 }
 
-function finalSight(
+/** How the host stands at the end; where it cannot be looked at, as it was seen last, with what was followed since. */
+async function finalSight(
+  last: Sight,
   request: HostRequest,
   followed: ReadonlyMap<string, MachineAction>,
   notBefore: number,
   recordNotBefore: number,
 ): Promise<Sight> {
-  return lookAt(
-    {
-      ...request,
-      declaration: request.context.declaration,
-      notBefore,
-      recordNotBefore,
-      followed: [...followed.values()],
-    },
-    request.runtime,
-  );
-}
-
-/** What is known at once, without another call: Ctrl-C does not wait for one. */
-function withAction(sight: Sight, request: HostRequest, followed: ReadonlyMap<string, MachineAction>): Sight {
-  const { observation } = sight;
-  if (!isObserved(observation)) return sight;
-  const runningIsolates = [...followed.values()].filter((action) => action.type === 'Isolate');
-  const state = observation.period === undefined ? 'isolating' : observation.state;
-  const known: Observation = { ...observation, state, runningIsolates };
-  return {
-    ...sight,
-    observation: known,
-    ownership: {
-      kind: request.runtime.fleet.sent.has(runningIsolates[0]?.id ?? ('' as never)) ? 'ours' : sight.ownership.kind,
-    } as Sight['ownership'],
-  };
+  const look = { ...request, declaration: request.context.declaration, followed: [...followed.values()] };
+  const sight = await lookAt({ ...look, notBefore, recordNotBefore }, request.runtime);
+  return sight.observation.state === 'unknown' ? withFollowed(last, look, request.runtime) : sight;
 }

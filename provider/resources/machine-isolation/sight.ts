@@ -77,16 +77,37 @@ export async function lookAt(look: LookAt, runtime: Runtime): Promise<Sight> {
   }
 }
 
-async function observeHost(look: LookAt, runtime: Runtime) {
-  const { observatory } = runtime.fleet;
-  const rememberedPeriod = rememberedPeriodOf(look.remembered);
-  const fold = (actions: readonly MachineAction[], now: number, remembered: RememberedPeriod | undefined) =>
+/**
+ * An earlier look, together with what was learned since of actions that the operation followed: what is known without
+ * another call, for when none is to be made (Ctrl-C) or it failed.
+ */
+export function withFollowed(
+  sight: Sight,
+  look: Pick<LookAt, 'declaration' | 'machineId' | 'inputs' | 'remembered' | 'followed'>,
+  runtime: Runtime,
+): Sight {
+  if (!isObserved(sight.observation)) return sight;
+  const { history, asOf } = sight.observation;
+  const now = runtime.fleet.defender.serviceNow() ?? asOf;
+  const observation = foldOf(look, runtime)(history, now, rememberedPeriodOf(look.remembered));
+  const self = { ...sight.self, actionIds: new Set([...sight.self.actionIds, ...runtime.fleet.sent]) };
+  return { ...sight, self, observation, ownership: ownershipOf(observation, self, look.remembered) };
+}
+
+function foldOf(look: Pick<LookAt, 'inputs' | 'followed'>, runtime: Runtime) {
+  return (actions: readonly MachineAction[], now: number, remembered: RememberedPeriod | undefined) =>
     observe([...actions, ...(look.followed ?? [])], {
       now,
       renewBeforeMs: renewBeforeMs(look.inputs),
       renewalRestartsLease: runtime.settings.renewalRestartsLease,
       remembered,
     });
+}
+
+async function observeHost(look: LookAt, runtime: Runtime) {
+  const { observatory } = runtime.fleet;
+  const rememberedPeriod = rememberedPeriodOf(look.remembered);
+  const fold = foldOf(look, runtime);
   const recent = await observatory.recent(look.machineId, look.notBefore);
   const observed = fold(recent.actions, recent.asOf, rememberedPeriod);
   const known = look.remembered?.actionId;
@@ -106,8 +127,10 @@ async function observeHost(look: LookAt, runtime: Runtime) {
 const appearsWithinMs = 5 * SECOND + 500;
 
 function rememberedPeriodOf(remembered: Remembered | undefined): RememberedPeriod | undefined {
-  const { actionId, leaseStartedBy } = remembered ?? {};
-  return actionId === undefined || leaseStartedBy === undefined ? undefined : { actionId, latestStart: leaseStartedBy };
+  const { actionId, leaseStartedAfter, leaseStartedBy } = remembered ?? {};
+  return actionId === undefined || leaseStartedBy === undefined
+    ? undefined
+    : { actionId, earliestStart: leaseStartedAfter, latestStart: leaseStartedBy };
 }
 
 function selfOf(look: LookAt, runtime: Runtime, identity: TokenIdentity | undefined): Self {
