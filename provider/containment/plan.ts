@@ -396,6 +396,9 @@ export function planReleased(observation: Observation, context: ReleaseContext):
     };
   }
   if (observation.state === 'released') return { kind: 'gone', reason: 'it is not isolated; nothing was sent' };
+  if (observation.state === 'lapsed' && wasSentRelease(observation)) {
+    return { kind: 'gone', reason: 'its isolation has lapsed, and a release was sent after that; nothing was sent' };
+  }
   if (context.retain)
     return {
       kind: 'leave',
@@ -430,6 +433,14 @@ function whoBegan(ownership: Extract<Ownership, { kind: 'foreign' }>, self: Self
   return isOurs(action, self)
     ? `${requestor} began it before our renewal ${action.id} of ${when}`
     : `${requestor} requested ${action.id} at ${when}`;
+}
+
+/** One release is sent to what has lapsed (semantics 5.3), however it ends: the service may fail what releases nothing. */
+function wasSentRelease({ history, period }: Observed): boolean {
+  return (
+    period !== undefined &&
+    history.some((action) => action.type === 'Unisolate' && action.createdAt > latestLift(period))
+  );
 }
 
 export function liftReason(period: Period | undefined, context: { readonly renewalRestartsLease: boolean }): string {

@@ -97,10 +97,12 @@ export async function performRelease(
     }
     action = sent.action;
   }
+  const tell = ({ id, status }: MachineAction) => context.log.status(`${status} (release ${id})`);
+  tell(action);
   const tracked = await fleet.tracker.track(action, {
     timeoutMs: Math.max(0, request.remainingMs - (fleet.clock.monotonic() - started)),
     signal,
-    onChange: ({ id, status }) => context.log.status(`${status} (release ${id})`),
+    onChange: tell,
   });
   followed.set(tracked.action.id, tracked.action);
   if (tracked.ended !== 'final') {
@@ -113,14 +115,17 @@ export async function performRelease(
     return `NOT RELEASED YET: ${hostOf(sight)}: the release ${action.id} is ${tracked.action.status}; ${why} It stays in state; run again to see what became of it`;
   }
   if (tracked.action.status !== 'Succeeded') {
+    // The service may refuse to release what has lapsed; then there is nothing left to send.
+    if (!signal.aborted && planReleaseOf(await look(), request).kind === 'gone') return undefined;
     return `NOT RELEASED: ${hostOf(sight)}: the release ${action.id} ended ${tracked.action.status}. It stays in state, and the next run sends it again`;
   }
-  return options.watch ? watchReleased(request, sight, look, signal) : undefined;
+  return options.watch ? watchReleased(request, sight, action, look, signal) : undefined;
 }
 
 async function watchReleased(
   request: ReleaseRequest,
   released: Sight,
+  release: MachineAction,
   look: () => Promise<Sight>,
   signal: AbortSignal,
 ): Promise<string | undefined> {
@@ -133,11 +138,24 @@ async function watchReleased(
       const running = observation.runningIsolates[0];
       if (running !== undefined) return foreignIsolation(released, running);
       if (observation.period !== undefined) return foreignIsolation(released, observation.period.beganBy);
+      const crossed = observation.history.find(
+        (action) =>
+          action.type === 'Isolate' &&
+          action.status !== 'Cancelled' &&
+          action.createdAt > release.createdAt &&
+          !isOurs(action, released.self),
+      );
+      if (crossed !== undefined) return crossedIsolation(released, crossed, release);
     }
     if (stopwatch.elapsed() >= watchMs) break;
     await pause(fleet.timer, waitMs, signal);
   }
   return undefined;
+}
+
+/** Completion order is not submission order: somebody isolated it after we asked for its release, and ours came last. */
+function crossedIsolation(sight: Sight, isolation: MachineAction, release: MachineAction): string {
+  return `RELEASED AGAINST A LATER ISOLATION: ${hostOf(sight)}: ${isolation.requestor} requested an isolation (${isolation.id}, ${isolation.status}) after the release ${release.id} was sent, and the release came last. If it is to be contained, isolate it again: declare it, or in the Defender portal`;
 }
 
 function foreignIsolation(sight: Sight, action: MachineAction): string {
