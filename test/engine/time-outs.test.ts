@@ -49,7 +49,11 @@ describe('semantics 4.3: an offline host and a time-out, on the real engine', ()
 
   it('semantics 9: the end of the run tells first what is not contained yet, then what was done', () => {
     const screen = text.slice(text.lastIndexOf('NOT CONTAINED YET (3):'));
-    tells(screen, /back\.contoso\.com: the isolation request \S+ of pulumi-mde is Pending/, 'submitted.contoso.com: submitted, not contained yet');
+    tells(
+      screen,
+      /back\.contoso\.com: the isolation request \S+ of pulumi-mde is Pending/,
+      'submitted.contoso.com: submitted, not contained yet',
+    );
     const order = ['NOT CONTAINED YET (', 'isolated: 1 (online.contoso.com)', '1 host is contained, for certain until'];
     const places = order.map((words) => screen.indexOf(words));
     expect(places, screen).to.deep.equal([...places].sort((a, b) => a - b));

@@ -75,6 +75,16 @@ export interface WorldOptions extends SimulatorOptions {
 
 export async function makeWorld(options: WorldOptions = {}): Promise<World> {
   const simulator = await startSimulator({ speed, ...options });
+  try {
+    return await worldOf(simulator, options);
+  } catch (error) {
+    // What nobody was given nobody would stop.
+    await simulator.stop();
+    throw error;
+  }
+}
+
+async function worldOf(simulator: Simulator, options: WorldOptions): Promise<World> {
   const { control } = simulator;
   const engine = makeEngineEnv({ ...simulator.environment(), ...options.env });
   const folder = join(engine.folder, 'stack');

@@ -150,7 +150,7 @@ export async function contain(request: HostRequest): Promise<Contained> {
           outlasted = true;
           context.log.status(`${plan.reason}; waiting up to two minutes for it to end`);
           for (const action of plan.actions) {
-            const tracked = await fleet.tracker.track(action, { timeoutMs: outlastMs, signal: context.signal });
+            const tracked = await fleet.tracker.track(action, { timeoutMs: outlastMs, signal: signalOf(request) });
             followed.set(action.id, tracked.action);
           }
           if (context.signal.aborted)
