@@ -56,6 +56,7 @@ export class MachineIsolation extends pulumi.CustomResource {
   declare readonly actionId: pulumi.Output<string | undefined>;
   declare readonly isolatedAt: pulumi.Output<string | undefined>;
   declare readonly coveredUntil: pulumi.Output<string | undefined>;
+  declare readonly leaseStartedAfter: pulumi.Output<string | undefined>;
   declare readonly leaseStartedBy: pulumi.Output<string | undefined>;
   declare readonly requestor: pulumi.Output<string | undefined>;
   declare readonly owned: pulumi.Output<boolean>;

@@ -4,13 +4,13 @@ import { type Clock, pause, type Timer } from '../defender/ports.ts';
 import { SharedLookup } from './shared-lookup.ts';
 
 /** From this many different machines on, one list of all of them is cheaper than asking by id. */
-const listAllFrom = 24;
+const listAllFrom = 17;
 /** A tenant larger than two full pages is asked by id all the same. */
 const listAtMost = 20_000;
 const idsPerCall = 100;
 const gatherMs = 20;
-/** No reading accepts an older list (semantics 1.8). */
-const usableMs = 10_000;
+/** No reading accepts an older record: health, platform and name change slowly, and say nothing of containment. */
+export const usableMs = 60_000;
 
 /** Looks machines up by id, many in one call, whoever asks. */
 export class MachineLookup {

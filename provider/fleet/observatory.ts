@@ -4,7 +4,7 @@ import { DefenderError } from '../defender/errors.ts';
 import type { Machine, MachineId } from '../defender/machine.ts';
 import type { MachineAction } from '../defender/machine-action.ts';
 import type { Clock, Timer } from '../defender/ports.ts';
-import { MachineLookup } from './machine-lookup.ts';
+import { MachineLookup, usableMs as recordUsableMs } from './machine-lookup.ts';
 import { SharedLookup } from './shared-lookup.ts';
 
 /** A reading may use a shared observation that began at most this long ago (semantics 1.8). */
@@ -44,6 +44,11 @@ export class Observatory {
   /** The earliest beginning that a reading may accept. */
   readable(): number {
     return this.#clock.monotonic() - readableForMs;
+  }
+
+  /** The same for a machine's record, which changes slowly and says nothing of its containment. */
+  readableRecord(): number {
+    return this.#clock.monotonic() - recordUsableMs;
   }
 
   machine(id: MachineId, notBefore: number): Promise<Machine | undefined> {

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import providerMessages from '@pulumi/pulumi/proto/provider_pb.js';
+import type { Struct } from 'google-protobuf/google/protobuf/struct_pb.js';
 import type { Redaction } from '../redaction.ts';
 import type { Provider } from '../resources/provider.ts';
 import type { PropertyMap } from '../resources/resource.ts';
@@ -11,6 +12,7 @@ import { type Decoded, decodeStruct } from './decode.ts';
 import { encodeStruct } from './encode.ts';
 import { type PackageSchema, secretSettings } from './package-schema.ts';
 import { knownSettings, settingsOf } from './settings.ts';
+import { parseUrn } from './urn.ts';
 
 export interface ConfigurationOptions {
   readonly schema: PackageSchema;
@@ -51,12 +53,19 @@ export class ConfigurationService {
   }
 
   /**
-   * Says which settings changed, and never asks for replacement: that would replace, and so release, all that the
-   * provider holds. A token for another tenant is refused by the resources themselves (semantics 6.3).
+   * Says which settings in force changed, and never asks for replacement: that would replace, and so release, all that
+   * the provider holds. A token for another tenant is refused by the resources themselves (semantics 6.3).
+   *
+   * Where settings differ the engine goes on with another process, to which what was read before is unknown: releases
+   * could not be judged together there (semantics 8.1, 8.4). A process that was configured by state follows the
+   * configuration of now already, so most changes are none to it.
    */
   diff(request: providerMessages.DiffRequest): providerMessages.DiffResponse {
-    const olds = decodeStruct(request.hasOldInputs() ? request.getOldInputs() : request.getOlds()).value;
-    const news = decodeStruct(request.getNews()).value;
+    const isDefault = isDefaultProvider(nameOf(request));
+    const inForce = (struct: Struct | undefined) =>
+      configurationInForce(decodeStruct(struct).value, this.#options.current, isDefault);
+    const olds = inForce(request.hasOldInputs() ? request.getOldInputs() : request.getOlds());
+    const news = inForce(request.getNews());
     const names = new Set([...Object.keys(olds), ...Object.keys(news)]);
     const changed = [...names].filter((name) => !isDeepStrictEqual(olds[name] ?? null, news[name] ?? null));
     const { DIFF_SOME, DIFF_NONE } = providerMessages.DiffResponse.DiffChanges;
@@ -68,8 +77,7 @@ export class ConfigurationService {
   async configure(request: providerMessages.ConfigureRequest): Promise<providerMessages.ConfigureResponse> {
     const given = decodeStruct(request.getArgs());
     this.#learn(given);
-    const name = request.getName() || (request.getUrn() ?? '').split('::').slice(3).join('::');
-    const inForce = configurationInForce(given.value, this.#options.current, isDefaultProvider(name));
+    const inForce = configurationInForce(given.value, this.#options.current, isDefaultProvider(nameOf(request)));
     const { settings, failures } = settingsOf(this.#options.schema, inForce);
     if (failures.length > 0) throw new UserError(describeFailures(this.#options.schema.name, failures));
     (await this.#options.load()).configure(settings);
@@ -85,4 +93,9 @@ export class ConfigurationService {
     for (const name of this.#secrets) this.#options.redaction.add(settings.value[name]);
     for (const [root] of settings.secrets) this.#options.redaction.add(settings.value[root ?? '']);
   }
+}
+
+/** The name of the provider that a request is about. */
+function nameOf(request: { getName(): string | undefined; getUrn(): string | undefined }): string {
+  return request.getName() || parseUrn(request.getUrn() ?? '').name;
 }

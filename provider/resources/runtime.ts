@@ -11,6 +11,8 @@ import type { Settings } from './settings.ts';
 export interface Remembered extends RememberedOwnership {
   /** ms; the latest start of the lease's clock of the period in force. */
   readonly leaseStartedBy: number | undefined;
+  /** ms; the earliest start. */
+  readonly leaseStartedAfter: number | undefined;
 }
 
 /** What the resources of a process share once the provider is configured. */

@@ -370,6 +370,11 @@ export interface MachineIsolationOutputs {
    */
   readonly coveredUntil?: string | undefined;
   /**
+   * The earliest moment at which Defender's seven-day clock of the present isolation can have started, RFC 3339 in
+   * UTC. Absent where nothing is in force.
+   */
+  readonly leaseStartedAfter?: string | undefined;
+  /**
    * The latest moment at which Defender's seven-day clock of the present isolation can have started, RFC 3339 in UTC;
    * the latest lift follows from it. Absent where nothing is in force.
    */
@@ -431,6 +436,7 @@ export const machineIsolationOutputNames = [
   'actionId',
   'isolatedAt',
   'coveredUntil',
+  'leaseStartedAfter',
   'leaseStartedBy',
   'requestor',
   'owned',

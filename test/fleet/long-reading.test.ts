@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { Defender, Listing } from '../../provider/defender/api.ts';
 import type { Machine, MachineId } from '../../provider/defender/machine.ts';
 import { pause } from '../../provider/defender/ports.ts';
-import { MachineLookup } from '../../provider/fleet/machine-lookup.ts';
+import { MachineLookup, usableMs } from '../../provider/fleet/machine-lookup.ts';
 import { createFakeTime, type FakeTime } from '../defender/fake-time.ts';
 
 const answerMs = 300;
@@ -31,7 +31,7 @@ describe('machines that are read for longer than an observation may be used', ()
     const reading = readInTurn();
     await time.advance(30_000);
     await reading;
-    await time.advance(10_000);
+    await time.advance(usableMs);
     expect(time.pending()).to.equal(0);
   });
 

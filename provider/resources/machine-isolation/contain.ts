@@ -1,6 +1,7 @@
 import { describeMoment, MINUTE } from '../../containment/duration.ts';
 import { givenUpAt } from '../../containment/lease.ts';
 import { isObserved } from '../../containment/observation.ts';
+import { isOurs } from '../../containment/ownership.ts';
 import { type ContainPlan, planContained } from '../../containment/plan.ts';
 import { protectedBecause } from '../../containment/protection.ts';
 import { isDefenderError } from '../../defender/errors.ts';
@@ -171,7 +172,7 @@ export async function contain(request: HostRequest): Promise<Contained> {
       }
       case 'change-type': {
         const refused =
-          sight.machine === undefined ? 'its record could not be read' : refuseNewIsolation(sight.machine, request);
+          sight.machine === undefined ? 'its record could not be read' : refuseTypeChange(sight.machine, request);
         if (refused !== undefined) return end([`${hostOf(sight)} stays isolated as it is: ${refused}`]);
         const verdict = await fleet.gate.requestForUpdate(machineId, context.signal);
         if (verdict === undefined)
@@ -181,7 +182,10 @@ export async function contain(request: HostRequest): Promise<Contained> {
           adopt: undefined,
           watch: false,
         });
-        if (failure !== undefined) return end([failure]);
+        if (failure !== undefined) {
+          await takeBackRelease(request, followed, startedAt);
+          return end([failure]);
+        }
         retyping = true;
         attempted = true;
         continue;
@@ -296,6 +300,28 @@ function outOfTime(sight: Sight, runtime: Runtime): string {
   return runIsOver(runtime)
     ? `NOT CONTAINED: ${hostOf(sight)}: the run's time (maxRunTime) is over; nothing was sent for it. Run again to go on`
     : `NOT CONTAINED: ${hostOf(sight)}: its time-out was over before the request was sent. Run again`;
+}
+
+/** A release that waits for a device that is away would be carried out when nobody is there to isolate it again. */
+function refuseTypeChange(machine: Machine, request: HostRequest): string | undefined {
+  if (machine.healthStatus !== 'Active') {
+    return `its type is changed only while the device reports (healthStatus is ${machine.healthStatus ?? 'not known'})`;
+  }
+  return refuseNewIsolation(machine, request);
+}
+
+/** A change of type whose release did not come through in time: it must not come through later. */
+async function takeBackRelease(
+  request: HostRequest,
+  followed: Map<string, MachineAction>,
+  notBefore: number,
+): Promise<void> {
+  const { context, runtime } = request;
+  const sight = await lookAt({ ...request, declaration: context.declaration, notBefore }, runtime);
+  if (!isObserved(sight.observation)) return;
+  const ours = sight.observation.runningUnisolates.filter((action) => isOurs(action, sight.self));
+  const failure = await cancelAll(ours, request, followed);
+  if (failure !== undefined) context.log.warn(`${hostOf(sight)}: ${failure}; run again`);
 }
 
 function refuseNewIsolation(machine: Machine, request: HostRequest): string | undefined {

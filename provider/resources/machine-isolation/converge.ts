@@ -20,7 +20,7 @@ import { releaseDue } from './due-release.ts';
 import { type CheckedInputs, inputsDiffer, knownInputs, withDefaults } from './inputs.ts';
 import { obstacle } from './obstacle.ts';
 import { previewConverge } from './preview.ts';
-import { isContained, machineIdOf, resolveName, type Sight } from './sight.ts';
+import { isContained, lookAt, machineIdOf, resolveName, type Sight } from './sight.ts';
 import { remember, type StateOutputs, stateOf } from './state.ts';
 
 export async function create(context: OperationContext, given: PropertyMap, runtime: Runtime): Promise<Written> {
@@ -52,16 +52,28 @@ export async function update(
   bind(context, machineId, runtime);
   const declarationChanged = inputsDiffer(withDefaults(oldInputs), inputs).length > 0;
   const request: HostRequest = { context, runtime, machineId, inputs, remembered: remember(state), declarationChanged };
-  return isDue(inputs, runtime) ? releaseDue(request, state) : converge(request, state);
+  return (await isDueNow(request)) ? releaseDue(request, state) : converge(request, state);
 }
 
 export function withoutUnknowns(map: PropertyMap): PropertyMap {
   return Object.fromEntries(Object.entries(map).filter(([, value]) => value !== unknown && value !== undefined));
 }
 
+/** Whether `releaseAt` has passed on the service's clock; while that one is not known, it has not (semantics 1.7). */
 export function isDue(inputs: CheckedInputs, runtime: Runtime): boolean {
   const moment = inputs.releaseAt === undefined ? undefined : parseRfc3339(inputs.releaseAt);
-  return moment !== undefined && moment <= (runtime.fleet.defender.serviceNow() ?? runtime.fleet.clock.wall());
+  const now = runtime.fleet.defender.serviceNow();
+  return moment !== undefined && now !== undefined && moment <= now;
+}
+
+/** The same before any call of this process: a look tells the service's clock. */
+async function isDueNow(request: HostRequest): Promise<boolean> {
+  const { context, runtime, inputs } = request;
+  const { fleet } = runtime;
+  if (inputs.releaseAt !== undefined && fleet.defender.serviceNow() === undefined) {
+    await lookAt({ ...request, declaration: context.declaration, notBefore: fleet.observatory.readable() }, runtime);
+  }
+  return isDue(inputs, runtime);
 }
 
 /** Brings the host to isolated, or says in preview what would be done. */

@@ -74,6 +74,7 @@ export async function diff(
       inputs,
       remembered,
       notBefore: runtime.fleet.observatory.readable(),
+      recordNotBefore: runtime.fleet.observatory.readableRecord(),
     },
     runtime,
   );
@@ -109,7 +110,11 @@ export async function diff(
       record(request, sight, 'held', plan.reason);
       break;
     case 'adopt':
-      // A request that is still running is in sync for later runs (semantics 4.3).
+      // A request that is still running is in sync for later runs (semantics 4.3); a renewal runs beside its cover.
+      if (sight.observation.state === 'expiring') {
+        record(request, sight, 'unchanged', plan.reason);
+        break;
+      }
       warn(`NOT CONTAINED YET: ${hostOf(sight)}: ${plan.reason}`);
       record(request, sight, 'not-contained', plan.reason);
       break;

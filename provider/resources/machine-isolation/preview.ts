@@ -9,7 +9,12 @@ import { type StateOutputs, stateVersion } from './state.ts';
 export async function previewConverge(request: HostRequest, state: StateOutputs | undefined): Promise<Written> {
   const { context, runtime, machineId, inputs } = request;
   const sight = await lookAt(
-    { ...request, declaration: context.declaration, notBefore: runtime.fleet.observatory.readable() },
+    {
+      ...request,
+      declaration: context.declaration,
+      notBefore: runtime.fleet.observatory.readable(),
+      recordNotBefore: runtime.fleet.observatory.readableRecord(),
+    },
     runtime,
   );
   const plan = planFor(sight, request);

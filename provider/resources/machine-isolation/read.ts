@@ -36,6 +36,7 @@ export async function refresh(
       inputs: declared,
       remembered,
       notBefore: runtime.fleet.observatory.readable(),
+      recordNotBefore: runtime.fleet.observatory.readableRecord(),
     },
     runtime,
   );

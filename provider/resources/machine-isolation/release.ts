@@ -80,6 +80,10 @@ export async function performRelease(
     const failure = await cancelAll(ours, request, followed);
     if (failure !== undefined) return `${hostOf(sight)} was not released: ${failure}. Run again`;
     sight = await look();
+    // Cancelling takes time, and another may have isolated the host meanwhile.
+    const plan = planReleaseOf(sight, request);
+    if (plan.kind === 'gone') return undefined;
+    if (plan.kind !== 'release') return `NOT RELEASED: ${hostOf(sight)}: ${plan.reason}`;
   }
   if (!isObserved(sight.observation))
     return `${hostOf(sight)} was not released: its state could not be observed after a cancellation. Run again`;
@@ -132,9 +136,11 @@ async function watchReleased(
   const { fleet } = request.runtime;
   const stopwatch = startStopwatch(fleet.clock, fleet.defender);
   request.context.log.status('released; watching a minute that nothing queued isolates it again');
+  let seen = false;
   for (let waitMs = SECOND; !signal.aborted; waitMs = Math.min(10 * SECOND, waitMs * 2)) {
     const { observation } = await look();
     if (isObserved(observation)) {
+      seen = true;
       const running = observation.runningIsolates[0];
       if (running !== undefined) return foreignIsolation(released, running);
       if (observation.period !== undefined) return foreignIsolation(released, observation.period.beganBy);
@@ -147,10 +153,12 @@ async function watchReleased(
       );
       if (crossed !== undefined) return crossedIsolation(released, crossed, release);
     }
-    if (stopwatch.elapsed() >= watchMs) break;
+    if (stopwatch.elapsed() >= watchMs && seen) return undefined;
+    if (stopwatch.elapsed() >= 2 * watchMs) break;
     await pause(fleet.timer, waitMs, signal);
   }
-  return undefined;
+  const why = signal.aborted ? 'the run was cancelled' : 'it could not be observed any more';
+  return `released, but not watched to the end: ${hostOf(released)}: ${why}. It stays in state; run again, and it goes where nothing has isolated it again`;
 }
 
 /** Completion order is not submission order: somebody isolated it after we asked for its release, and ours came last. */

@@ -22,15 +22,22 @@ export async function remove(
   const inputs = withDefaults(oldInputs !== undefined && Object.keys(oldInputs).length > 0 ? oldInputs : outputs);
   const { key } = context.declaration;
   const machineId = machineIdOf(id);
-  const heir = await claimant(key, machineId, state, runtime);
-  if (heir !== undefined) {
+  const inherited = (heir: string): void =>
     context.log.info(
       `${state.deviceName ?? machineId} stays isolated: ${nameOf(heir)} declares it now; nothing was sent`,
     );
+  const known = knownClaimant(key, machineId, state, runtime);
+  if (known !== undefined) {
+    inherited(known);
     return;
   }
   const stopped = await obstacle(state, runtime);
   if (stopped !== undefined) throw new UserError(`not released: ${stopped}`);
+  const heir = await claimantByName(key, machineId, state, runtime);
+  if (heir !== undefined) {
+    inherited(heir);
+    return;
+  }
   const request: HostRequest = {
     context,
     runtime,
@@ -76,30 +83,39 @@ export async function remove(
 }
 
 /** Another declaration of this run (or the new incarnation of this one) that claims the machine. */
-async function claimant(
+function knownClaimant(key: string, machineId: MachineId, state: StateOutputs, runtime: Runtime): string | undefined {
+  const { claims } = runtime;
+  if (claims.of(key)?.machineId === machineId) return key;
+  return claims.claimedByOther(key, { machineId, deviceName: state.deviceName });
+}
+
+/** The same, once every claimed name was resolved; a name that cannot be may mean this machine, so nothing is released. */
+async function claimantByName(
   key: string,
   machineId: MachineId,
   state: StateOutputs,
   runtime: Runtime,
 ): Promise<string | undefined> {
   const { claims } = runtime;
-  if (claims.of(key)?.machineId === machineId) return key;
-  for (const open of claims.unresolved(key)) {
-    // A name that cannot be resolved may mean this machine; then nothing is released.
+  const own = claims.of(key);
+  const open = [...claims.unresolved(key)];
+  // Deleted before its replacement was created: the replacement may mean the same machine.
+  if (own?.machineId === undefined && own?.deviceName !== undefined) open.push({ key, deviceName: own.deviceName });
+  for (const claim of open) {
     let resolved: Machine;
     try {
-      resolved = await resolveName(open.deviceName, runtime);
+      resolved = await resolveName(claim.deviceName, runtime);
     } catch (error) {
       if (error instanceof UserError) {
         throw new UserError(
-          `not released: ${nameOf(open.key)} declares ${open.deviceName}, and whether that is this machine cannot be told. ${error.message}`,
+          `not released: ${nameOf(claim.key)} declares ${claim.deviceName}, and whether that is this machine cannot be told. ${error.message}`,
         );
       }
       throw error;
     }
-    claims.bind(open.key, resolved.id);
+    claims.bind(claim.key, resolved.id);
   }
-  return claims.claimedByOther(key, { machineId, deviceName: state.deviceName });
+  return knownClaimant(key, machineId, state, runtime);
 }
 
 function refusedRelease(request: HostRequest, sight: Sight): string | undefined {

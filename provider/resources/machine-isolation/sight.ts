@@ -113,7 +113,8 @@ async function observeHost(look: LookAt, runtime: Runtime) {
   const known = look.remembered?.actionId;
   const shows = ({ history }: Observed) => known === undefined || history.some((action) => action.id === known);
   if (recent.since === undefined) return observed;
-  if (shows(observed) && !needsWholeHistory(observed, recent.since, rememberedPeriod)) return observed;
+  if (shows(observed) && !needsWholeHistory(observed, recent.since, rememberedPeriod, look.remembered !== undefined))
+    return observed;
   const whole = await observatory.whole(look.machineId);
   const inFull = fold(whole.actions, whole.asOf, rememberedPeriod);
   if (shows(inFull)) return inFull;
@@ -211,6 +212,12 @@ export async function boundElsewhere(
   const renamed = machine.computerDnsName?.toLowerCase() !== declaredName.toLowerCase();
   if (!renamed && machine.healthStatus === 'Active' && !machine.mergedIntoMachineId) return {};
   const listing = await runtime.fleet.defender.listMachinesByName(declaredName, { signal: runtime.lifetime });
+  if (!listing.complete) {
+    // The part that is missing may hold the second machine of this name.
+    return {
+      error: `deviceName ${declaredName}: the list of machines was not complete; nothing was decided on it. Run again`,
+    };
+  }
   const live = listing.items.filter((each) => !isOldTwin(each));
   const others = live.filter((each) => each.id !== machine.id);
   if (others.length === 0) {

@@ -26,6 +26,7 @@ export function remember(state: StateOutputs): Remembered {
     actionId: state.actionId as ActionId | undefined,
     owned: state.owned === true,
     takenAt: state.takenAt === undefined ? undefined : parseRfc3339(state.takenAt),
+    leaseStartedAfter: state.leaseStartedAfter === undefined ? undefined : parseRfc3339(state.leaseStartedAfter),
     leaseStartedBy: state.leaseStartedBy === undefined ? undefined : parseRfc3339(state.leaseStartedBy),
   };
 }
@@ -71,7 +72,14 @@ export function outputsOf(inputs: CheckedInputs, known: Known): PropertyMap {
     note: known.note,
   };
   if (seen === undefined) {
-    for (const key of ['actionId', 'isolatedAt', 'coveredUntil', 'leaseStartedBy', 'requestor'] as const)
+    for (const key of [
+      'actionId',
+      'isolatedAt',
+      'coveredUntil',
+      'leaseStartedAfter',
+      'leaseStartedBy',
+      'requestor',
+    ] as const)
       outputs[key] = before?.[key];
   } else {
     outputs.actionId = began?.id;
@@ -79,6 +87,7 @@ export function outputsOf(inputs: CheckedInputs, known: Known): PropertyMap {
     outputs.isolatedAt = period === undefined ? undefined : toRfc3339(period.beganBy.updatedAt);
     outputs.coveredUntil =
       period === undefined ? undefined : toRfc3339(earliestLift(period, known.renewalRestartsLease));
+    outputs.leaseStartedAfter = period === undefined ? undefined : toRfc3339(period.earliestStart);
     // Rounded up: a start that state tells too early would promise cover that nobody has.
     outputs.leaseStartedBy = period === undefined ? undefined : toRfc3339(period.latestStart + 999);
   }
