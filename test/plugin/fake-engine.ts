@@ -193,8 +193,10 @@ export class PluginUnderTest {
     return checked(await this.#call('checkConfig', request));
   }
 
-  async diffConfig(olds: Properties, news: Properties) {
+  async diffConfig(olds: Properties, news: Properties, name = 'default') {
     const request = new messages.DiffRequest()
+      .setUrn(urnOf(name, `pulumi:providers:${this.#package}`))
+      .setName(name)
       .setOlds(toStruct(olds))
       .setOldInputs(toStruct(olds))
       .setNews(toStruct(news));

@@ -374,6 +374,17 @@ describe('the plugin, driven as the engine drives it', function () {
       assert.deepInclude(changed, { changes: 'some', diffs: ['tenantId'], replaces: [] });
       assert.deepInclude(await plugin.diffConfig({ tenantId: 'a' }, { tenantId: 'a' }), { changes: 'none', diffs: [] });
     });
+
+    it('finds no difference where the process follows the configuration of now already', async () => {
+      const news = { tenantId: 't', allowReleases: '3-2fb289aa' };
+      const plugin = await start({ currentConfig: news });
+      assert.deepInclude(await plugin.diffConfig({ tenantId: 't' }, news), { changes: 'none', diffs: [] });
+      // What held releases back in state does so until the engine has taken the new settings.
+      const loosened = await plugin.diffConfig({ tenantId: 't', releases: 'hold' }, news);
+      assert.deepInclude(loosened, { changes: 'some', diffs: ['releases'] });
+      const explicit = await plugin.diffConfig({ tenantId: 'a' }, { tenantId: 'b' }, 'mine');
+      assert.deepInclude(explicit, { changes: 'some', diffs: ['tenantId'] });
+    });
   });
 
   describe('its streams', () => {
