@@ -59,7 +59,14 @@ export class ReleaseGate {
 
   /** What would be decided now, for a preview. */
   preview(machineId: MachineId): Verdict {
-    return this.#decide(new Set([...this.#intended.values(), machineId]));
+    return this.#decide(new Set([...this.#wanted(), machineId]));
+  }
+
+  /** The same for the release that this declaration's replacement asks for; undefined where it asks for none. */
+  previewReplacement(key: string): Verdict | undefined {
+    const machineId = this.#intended.get(key);
+    if (machineId === undefined || !this.#wanted().has(machineId)) return undefined;
+    return this.preview(machineId);
   }
 
   /** May this deletion release its host? Once refused, every later answer is the same refusal. */
@@ -88,12 +95,20 @@ export class ReleaseGate {
 
   /** Everything that this run is going to release, as far as it is known. */
   #pending(): Set<MachineId> {
-    const ids = new Set(this.#intended.values());
+    const ids = this.#wanted();
     for (const [key, known] of this.#known) {
       if (!known.releasable || this.#claims.has(key)) continue;
       if (this.#claims.claimedByOther(key, { machineId: known.machineId }) === undefined) ids.add(known.machineId);
     }
     return ids;
+  }
+
+  /** Releases that updates and replacements ask for, without those of machines that another declaration claims. */
+  #wanted(): Set<MachineId> {
+    const wanted = [...this.#intended].filter(
+      ([key, machineId]) => this.#claims.claimedByOther(key, { machineId }) === undefined,
+    );
+    return new Set(wanted.map(([, machineId]) => machineId));
   }
 
   #decide(ids: ReadonlySet<MachineId>): Verdict {

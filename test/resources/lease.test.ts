@@ -229,7 +229,7 @@ describe('the lease of an isolation', function () {
       fails(await world.up(pc(id)), { pc: 'NOT CONTAINED YET' });
       world.pass('2h');
       const run = succeeds(await world.up(pc(id)));
-      expect(run.text).to.contain('NOT CONTAINED YET');
+      expect(run.text).to.contain('NOT RENEWED YET');
       expect(world.ours('Isolate', id)).to.have.length(2);
       world.control.setMachine(id, { online: true, healthStatus: 'Active' });
       world.pass('5m');

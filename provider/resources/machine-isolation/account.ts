@@ -64,7 +64,7 @@ export function noteSeen(
   runtime: Runtime,
 ): void {
   const owned = sight.ownership.kind === 'ours' || (!isObserved(sight.observation) && state.owned === true);
-  const seenState = isObserved(sight.observation) ? sight.observation.state : state.state;
+  const seenState = sight.observation.state === 'unknown' ? state.state : sight.observation.state;
   runtime.fleet.gate.noteSeen(context.declaration.key, {
     machineId: sight.machineId,
     contained: isContained(sight.observation),

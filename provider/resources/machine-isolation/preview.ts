@@ -8,6 +8,8 @@ import { type StateOutputs, stateVersion } from './state.ts';
 
 export async function previewConverge(request: HostRequest, state: StateOutputs | undefined): Promise<Written> {
   const { context, runtime, machineId, inputs } = request;
+  const replaced = state === undefined ? runtime.fleet.gate.previewReplacement(context.declaration.key) : undefined;
+  if (replaced !== undefined && !replaced.allowed) throw new UserError(refusalText(replaced));
   const sight = await lookAt(
     {
       ...request,
