@@ -15,13 +15,15 @@ interface Known {
 
 /** A release that is part of an update waits for this long without a new claim (semantics 6.4). */
 const quietMs = 5_000;
+/** Deletions that were not foreseen are gathered for this long. */
+const gatherMs = 2_000;
 
 /**
  * Judges the releases of a run together: either all of them fit the limits, or none is sent (semantics 8.1).
  *
  * What a run is going to delete is known before the first deletion: the engine reads every resource first and checks the
- * ones that stay, so what was read and not checked goes. Where a host was not read first (the dynamic class, or reading
- * switched off), releases are counted as they come.
+ * ones that stay, so what was read and not checked goes. Where a host was not read first in this process (the dynamic
+ * class, reading switched off, a changed configuration of the provider), deletions that come together are gathered.
  */
 export class ReleaseGate {
   readonly #claims: Claims;
@@ -32,6 +34,9 @@ export class ReleaseGate {
   readonly #known = new Map<string, Known>();
   /** Releases that updates and replacements of this run ask for, by declaration. */
   readonly #intended = new Map<string, MachineId>();
+  /** Deletions of hosts that were not looked at before, and when the last of them came. */
+  readonly #unforeseen = new Set<MachineId>();
+  #lastUnforeseenAt = 0;
   readonly #judged = new Set<MachineId>();
   #refusal: Verdict | undefined;
 
@@ -69,6 +74,21 @@ export class ReleaseGate {
     return this.preview(machineId);
   }
 
+  /**
+   * A deletion of a host that this process did not look at before: waits until no other such deletion has come for two
+   * seconds, so that those that the engine starts together are judged together.
+   */
+  async gather(machineId: MachineId, signal: AbortSignal): Promise<void> {
+    if ([...this.#known.values()].some((known) => known.machineId === machineId)) return;
+    if (!this.#unforeseen.has(machineId)) this.#lastUnforeseenAt = this.#clock.monotonic();
+    this.#unforeseen.add(machineId);
+    while (!signal.aborted) {
+      const leftMs = this.#lastUnforeseenAt + gatherMs - this.#clock.monotonic();
+      if (leftMs <= 0) return;
+      await pause(this.#timer, leftMs, signal);
+    }
+  }
+
   /** May this deletion release its host? Once refused, every later answer is the same refusal. */
   requestForDelete(machineId: MachineId): Verdict {
     return this.#judge(machineId);
@@ -95,7 +115,7 @@ export class ReleaseGate {
 
   /** Everything that this run is going to release, as far as it is known. */
   #pending(): Set<MachineId> {
-    const ids = this.#wanted();
+    const ids = new Set([...this.#wanted(), ...this.#unforeseen]);
     for (const [key, known] of this.#known) {
       if (!known.releasable || this.#claims.has(key)) continue;
       if (this.#claims.claimedByOther(key, { machineId: known.machineId }) === undefined) ids.add(known.machineId);

@@ -51,6 +51,24 @@ describe('ReleaseGate', () => {
     keep(...range(0, 8));
     expect(gate.requestForDelete(machine(50)), 'two of nine').to.include({ allowed: false, limit: 1 });
   });
+  it('semantics 8.1: deletions of hosts that were not looked at before are gathered and judged together', async () => {
+    const { gate, time } = setUp(0);
+    const { signal } = new AbortController();
+    const deletion = (number: number) =>
+      gate.gather(machine(number), signal).then(() => gate.requestForDelete(machine(number)).allowed);
+    const verdicts = [deletion(0)];
+    await time.advance(1_500);
+    verdicts.push(deletion(1));
+    await time.advance(1_500);
+    verdicts.push(deletion(2));
+    await time.advance(2_000);
+    expect(await Promise.all(verdicts)).to.deep.equal([false, false, false]);
+  });
+  it('does not hold up the deletion of a host that was read', async () => {
+    const { gate, time } = setUp(10);
+    await gate.gather(machine(3), new AbortController().signal);
+    expect(time.pending()).to.equal(0);
+  });
   it('semantics 8.1: a refusal sticks, also for a release that would fit alone', () => {
     const { gate, keep, claims } = setUp(100);
     keep(...range(0, 94));

@@ -112,6 +112,7 @@ export async function diff(
     case 'adopt':
       // A request that is still running is in sync for later runs (semantics 4.3); a renewal runs beside its cover.
       if (sight.observation.state === 'expiring') {
+        warn(`NOT RENEWED YET: ${hostOf(sight)}: ${plan.reason}`);
         record(request, sight, 'unchanged', plan.reason);
         break;
       }

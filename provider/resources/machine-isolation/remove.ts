@@ -2,7 +2,7 @@ import type { Machine, MachineId } from '../../defender/machine.ts';
 import { type OperationContext, type PropertyMap, UserError } from '../resource.ts';
 import type { Runtime } from '../runtime.ts';
 import { record } from './account.ts';
-import { type HostRequest, hostOf } from './act.ts';
+import { type HostRequest, hostOf, signalOf } from './act.ts';
 import { nameOf } from './claim.ts';
 import { contain, planFor } from './contain.ts';
 import { withDefaults } from './inputs.ts';
@@ -66,6 +66,7 @@ export async function remove(
     case 'release':
       break;
   }
+  if (!runtime.settings.holdReleases) await runtime.fleet.gate.gather(machineId, signalOf(request));
   const refusal = refusedRelease(request, sight);
   if (refusal !== undefined) {
     await renewRefused(request, sight);
