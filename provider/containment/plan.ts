@@ -120,7 +120,8 @@ function stands({ period, asOf }: Observed): boolean {
 function unobservedReason(observation: Exclude<Observation, Observed>): string {
   return observation.state === 'missing'
     ? 'Defender knows no machine with this id (404)'
-    : `its containment could not be observed: ${observation.reason}`;
+    : // Sentences go on after it.
+      `its containment could not be observed: ${observation.reason.replace(/\.$/, '')}`;
 }
 
 function releasedReason(observed: Observed): string {
