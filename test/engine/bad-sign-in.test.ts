@@ -42,7 +42,7 @@ describe('bad input: sign-in and service, on the real engine', () => {
 
   it('a token of another cloud than the host', async () => {
     declare({ cloud: 'GCCHigh' });
-    tells(failed(await run()), 'cloud');
+    tells(failed(await run()), 'HTTP 403', 'check that', 'cloud and apiUrl');
   });
 
   it('an app without the role to read: which one to grant', async () => {
@@ -65,8 +65,14 @@ describe('bad input: sign-in and service, on the real engine', () => {
   });
 
   it('no credential at all', async () => {
-    const nothing = { AZURE_CLIENT_ID: '', AZURE_CLIENT_SECRET: '', AZURE_TENANT_ID: '' };
-    tells(failed(await run(nothing)), 'tenantId');
+    // The chain's other members would ask the network; here it ends at the environment.
+    const nothing = {
+      AZURE_CLIENT_ID: '',
+      AZURE_CLIENT_SECRET: '',
+      AZURE_TENANT_ID: '',
+      AZURE_TOKEN_CREDENTIALS: 'EnvironmentCredential',
+    };
+    tells(failed(await run(nothing)), 'Sign-in', 'no token was issued', 'clientId');
   });
 
   it('a configuration key that does not exist', async () => {
