@@ -252,7 +252,9 @@ function stuckRenewal(
       isOurs(each, context.self) &&
       action.createdAt - each.createdAt < DAY,
   );
-  if (sentTwice) return undefined;
+  // Where the lease may be over, the service may have refused it only for the isolation that stood then (semantics 2.2).
+  const mayHaveLifted = observed.state === 'uncertain' || observed.state === 'isolating';
+  if (sentTwice && !(mayHaveLifted && observed.asOf - action.createdAt >= bridgeEveryMs)) return undefined;
   return {
     kind: 'resend',
     action,

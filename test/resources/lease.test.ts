@@ -220,6 +220,23 @@ describe('the lease of an isolation', function () {
       expect(world.ours('Isolate', id)).to.have.length(3);
     }));
 
+  it('semantics 2.2, 2.3: a renewal that hangs keeps no later run from isolating what may have been lifted', () =>
+    eachWorld(
+      [
+        { isolateWhenIsolated: 'stay-pending', duplicateRequest: 'return-pending' },
+        { isolateWhenIsolated: 'stay-pending', duplicateRequest: 'reject-400' },
+        { isolateWhenIsolated: 'run-after-release' },
+      ],
+      async (world) => {
+        const id = world.host();
+        succeeds(await world.up(pc(id)));
+        world.pass('150h');
+        const free = await runEvery(world, id, 3, 4, () => world.up(pc(id)));
+        expect(free.length).to.be.at.most(6);
+      },
+      { signInOnce: true },
+    ));
+
   it('semantics 2.3: a renewal that waits for a silent host is left alone', () =>
     inWorld({}, async (world) => {
       const id = world.host();
