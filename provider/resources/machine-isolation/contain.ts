@@ -238,8 +238,9 @@ export async function contain(request: HostRequest): Promise<Contained> {
     followed.set(sent.action.id, tracked.action);
     notBefore = fleet.clock.monotonic();
     if (tracked.ended === 'final' && tracked.action.status === 'Succeeded') continue;
+    // No other look where none is to be made, or where the last one has just failed after all its tries.
     const sightNow =
-      tracked.ended === 'aborted'
+      tracked.ended === 'aborted' || tracked.ended === 'lookup-failed'
         ? withFollowed(
             sight,
             { ...request, declaration: context.declaration, followed: [...followed.values()] },
