@@ -29,7 +29,7 @@ const modules = [
 const common = {
   bundle: true,
   platform: 'node',
-  target: 'node20',
+  target: 'node22',
   format: 'cjs',
   write: false,
   metafile: true,

@@ -1,4 +1,4 @@
-import { durationPattern, MINUTE, parseDuration } from '../containment/duration.ts';
+import { MINUTE, parseDuration } from '../containment/duration.ts';
 import { noExtraProtection, type ProtectionPolicy } from '../containment/protection.ts';
 import { defaultMaxIsolations, defaultReleaseLimits } from '../containment/release-limits.ts';
 import { resolveEndpoint } from '../defender/endpoint.ts';
@@ -49,7 +49,7 @@ export function readSettings(
   const maxRunTime = read.text('maxRunTime');
   const maxRunTimeMs = maxRunTime === undefined ? defaultMaxRunTimeMs : parseDuration(maxRunTime);
   if (maxRunTimeMs === undefined)
-    fail('maxRunTime', `"${maxRunTime}" is no duration such as 50m or 1h30m (${durationPattern.source})`);
+    fail('maxRunTime', `"${maxRunTime}" is no duration such as 50m or 1h30m (units h, m, s, ms)`);
   const defender: DefenderSettings = {
     tenantId: read.text('tenantId'),
     clientId: read.text('clientId'),

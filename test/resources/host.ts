@@ -260,7 +260,7 @@ export class World {
       const ended = await run;
       // A delete that failed keeps the state as it was: the engine saves nothing of it.
       for (const entry of stack.entries) {
-        if (ended.steps[entry.name] === 'delete') this.#outOfDate.add(entry.outputs);
+        if (entry.doomed || ended.steps[entry.name] === 'delete') this.#outOfDate.add(entry.outputs);
       }
       return ended;
     } catch (error) {

@@ -349,6 +349,20 @@ describe('reaching isolated', function () {
       expect((world.now() - started) / 60_000).to.be.within(5, 5.5);
     }));
 
+  it('semantics 4.3, 9: after a long wait the host is looked at again, so that nothing out of date is told', () =>
+    eachWorld([{ isolateWhenIsolated: 'stay-pending' }], async (world) => {
+      const id = world.host();
+      succeeds(await world.up(pc(id)));
+      world.pass('80h');
+      // A hanging renewal of another, and in the middle of our wait for it the host is released by hand.
+      world.control.isolate(id, { by: ada });
+      world.after('5m', () => world.control.unisolate(id, { by: ada, latencySeconds: 20 }));
+      const run = await world.up(pc(id, { comment: 'INC-2' }));
+      fails(run, { pc: 'NOT CONTAINED YET' });
+      expect(run.summary).not.to.contain('certain');
+      expect(world.outputs()).not.to.have.property('coveredUntil');
+    }));
+
   it('semantics 4.3: Submitted is the same without the wait', () =>
     inWorld({}, async (world) => {
       const id = world.host();

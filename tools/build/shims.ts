@@ -9,7 +9,7 @@ while [ -h "$self" ]; do
   esac
 done
 command -v node >/dev/null 2>&1 || {
-  echo "pulumi-resource-mde needs Node.js 20 or newer as 'node' on PATH." >&2
+  echo "pulumi-resource-mde needs Node.js 22.18 or newer as 'node' on PATH." >&2
   exit 1
 }
 exec node "\${self%/*}/pulumi-resource-mde.cjs" "$@"

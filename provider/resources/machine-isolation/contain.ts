@@ -7,6 +7,7 @@ import { protectedBecause } from '../../containment/protection.ts';
 import { isDefenderError } from '../../defender/errors.ts';
 import type { Machine } from '../../defender/machine.ts';
 import type { MachineAction } from '../../defender/machine-action.ts';
+import type { Tracked } from '../../fleet/tracker.ts';
 import type { Runtime } from '../runtime.ts';
 import { cancelAll, type HostRequest, hostOf, outlastMs, send, signalOf } from './act.ts';
 import { renewBeforeMs } from './inputs.ts';
@@ -133,12 +134,11 @@ export async function contain(request: HostRequest): Promise<Contained> {
       case 'adopt': {
         const tracked = await follow(plan.action, request, deadline);
         followed.set(plan.action.id, tracked.action);
-        if (tracked.ended === 'final') {
-          if (tracked.action.status === 'Succeeded') continue;
-          return end([notIsolated(sight, tracked.action)]);
-        }
-        note = plan.reason;
-        return end([notYet(sight, tracked)]);
+        notBefore = fleet.clock.monotonic();
+        if (tracked.ended === 'final' && tracked.action.status === 'Succeeded') continue;
+        if (tracked.ended !== 'final') note = plan.reason;
+        const sightNow = await sightAfter(tracked, sight, request, followed, notBefore, startedAt);
+        return { sight: sightNow, wrote, attempted, failures: [unfinished(sight, tracked)], note };
       }
       case 'outlast-release': {
         if (isolatedBeside || isIsolatedSince(plan.actions, sight)) {
@@ -238,17 +238,8 @@ export async function contain(request: HostRequest): Promise<Contained> {
     followed.set(sent.action.id, tracked.action);
     notBefore = fleet.clock.monotonic();
     if (tracked.ended === 'final' && tracked.action.status === 'Succeeded') continue;
-    // No other look where none is to be made, or where the last one has just failed after all its tries.
-    const sightNow =
-      tracked.ended === 'aborted' || tracked.ended === 'lookup-failed'
-        ? withFollowed(
-            sight,
-            { ...request, declaration: context.declaration, followed: [...followed.values()] },
-            runtime,
-          )
-        : await finalSight(sight, request, followed, notBefore, startedAt);
-    const failure = tracked.ended === 'final' ? notIsolated(sight, tracked.action) : notYet(sight, tracked);
-    return { sight: sightNow, wrote, attempted, failures: [failure], note };
+    const sightNow = await sightAfter(tracked, sight, request, followed, notBefore, startedAt);
+    return { sight: sightNow, wrote, attempted, failures: [unfinished(sight, tracked)], note };
   }
 }
 
@@ -351,10 +342,7 @@ function notIsolated(sight: Sight, action: MachineAction): string {
   return `NOT CONTAINED: ${hostOf(sight)}: the isolation request ${action.id} ended ${action.status}${by}. The next run sends it again; the device's page in the Defender portal may say why`;
 }
 
-function notYet(
-  sight: Sight,
-  tracked: { readonly action: MachineAction; readonly ended: string; readonly error?: unknown },
-): string {
+function notYet(sight: Sight, tracked: Tracked): string {
   const { action } = tracked;
   const why =
     tracked.ended === 'aborted'
@@ -366,6 +354,27 @@ function notYet(
 }
 
 /** How the host stands at the end; where it cannot be looked at, as it was seen last, with what was followed since. */
+/** The host after a request was followed without success: much may have happened to it meanwhile. */
+async function sightAfter(
+  tracked: Tracked,
+  last: Sight,
+  request: HostRequest,
+  followed: ReadonlyMap<string, MachineAction>,
+  notBefore: number,
+  recordNotBefore: number,
+): Promise<Sight> {
+  // No other look where none is to be made, or where the last one has just failed after all its tries.
+  if (tracked.ended === 'aborted' || tracked.ended === 'lookup-failed') {
+    const look = { ...request, declaration: request.context.declaration, followed: [...followed.values()] };
+    return withFollowed(last, look, request.runtime);
+  }
+  return finalSight(last, request, followed, notBefore, recordNotBefore);
+}
+
+function unfinished(sight: Sight, tracked: Tracked): string {
+  return tracked.ended === 'final' ? notIsolated(sight, tracked.action) : notYet(sight, tracked);
+}
+
 async function finalSight(
   last: Sight,
   request: HostRequest,
