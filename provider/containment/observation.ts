@@ -60,6 +60,14 @@ export function isObserved(observation: Observation): observation is Observed {
   return observation.state !== 'missing' && observation.state !== 'unknown';
 }
 
+/** Why nothing may be decided about a host, for people. */
+export function unobservedReason(observation: Exclude<Observation, Observed>): string {
+  return observation.state === 'missing'
+    ? 'Defender knows no machine with this id (404)'
+    : // Sentences go on after it.
+      `its containment could not be observed: ${observation.reason.replace(/\.$/, '')}`;
+}
+
 /** What state remembers of the period in force, so that a windowed history folds exactly (semantics 1.3). */
 export interface RememberedPeriod {
   /** The isolate that began it; its request is the earliest moment at which the lease's clock can have started. */

@@ -1,16 +1,15 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { HOUR, MINUTE } from '../../provider/containment/duration.ts';
-import type { Observation, Observed } from '../../provider/containment/observation.ts';
-import { ownershipOf } from '../../provider/containment/ownership.ts';
 import {
   type ContainPlan,
   type DeclaredContainment,
   type PlanContext,
   planContained,
-  planReleased,
-  type ReleaseContext,
-} from '../../provider/containment/plan.ts';
+} from '../../provider/containment/contain-plan.ts';
+import { HOUR, MINUTE } from '../../provider/containment/duration.ts';
+import type { Observation, Observed } from '../../provider/containment/observation.ts';
+import { ownershipOf } from '../../provider/containment/ownership.ts';
+import { planReleased, type ReleaseContext } from '../../provider/containment/release-plan.ts';
 import type { MachineAction } from '../../provider/defender/machine-action.ts';
 import { day, ended, hour, isolate, observeAt, ours, running, self, unisolate } from './actions.ts';
 import { histories, moments, toldAt } from './worlds.ts';

@@ -2,7 +2,7 @@ import { describeMoment, MINUTE } from '../../containment/duration.ts';
 import { givenUpAt } from '../../containment/lease.ts';
 import { isObserved } from '../../containment/observation.ts';
 import { isOurs } from '../../containment/ownership.ts';
-import { type ContainPlan, planContained } from '../../containment/plan.ts';
+import { type ContainPlan, planContained } from '../../containment/contain-plan.ts';
 import { protectedBecause } from '../../containment/protection.ts';
 import { isDefenderError } from '../../defender/errors.ts';
 import type { Machine } from '../../defender/machine.ts';

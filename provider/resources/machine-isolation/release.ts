@@ -1,7 +1,7 @@
 import { MINUTE, SECOND } from '../../containment/duration.ts';
 import { isObserved } from '../../containment/observation.ts';
 import { isOurs, ownershipOf } from '../../containment/ownership.ts';
-import { planReleased, type ReleasePlan } from '../../containment/plan.ts';
+import { planReleased, type ReleasePlan } from '../../containment/release-plan.ts';
 import { isDefenderError } from '../../defender/errors.ts';
 import type { MachineAction } from '../../defender/machine-action.ts';
 import { pause } from '../../defender/ports.ts';

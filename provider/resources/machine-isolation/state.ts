@@ -2,7 +2,7 @@ import { parseRfc3339, toRfc3339 } from '../../containment/duration.ts';
 import { earliestLift } from '../../containment/lease.ts';
 import { isObserved, type Observation } from '../../containment/observation.ts';
 import type { Ownership } from '../../containment/ownership.ts';
-import { liftReason } from '../../containment/plan.ts';
+import { liftReason } from '../../containment/release-plan.ts';
 import type { Machine, MachineId } from '../../defender/machine.ts';
 import type { ActionId } from '../../defender/machine-action.ts';
 import type { PropertyMap, PropertyValue } from '../resource.ts';

@@ -1,7 +1,8 @@
 import type { IsolationType, MachineAction } from '../defender/machine-action.ts';
 import { DAY, describeDuration, describeMoment, HOUR, MINUTE } from './duration.ts';
 import { earliestLift, givenUpAt, latestLift, type Period } from './lease.ts';
-import { isObserved, type Observation, type Observed, windowMs } from './observation.ts';
+import { type ManualRelease, manualRelease } from './manual-release.ts';
+import { isObserved, type Observation, type Observed, unobservedReason } from './observation.ts';
 import { isOurs, type Ownership, type Self } from './ownership.ts';
 
 /** What is declared of one host, as far as its containment goes. */
@@ -60,10 +61,7 @@ export type ContainPlan =
   | { readonly kind: 'change-type'; readonly isolationType: IsolationType; readonly reason: string }
   /** Contained, with the other type, and not allowed to change it. */
   | { readonly kind: 'keep-type'; readonly reason: string }
-  /** Released by hand, and that is respected. */
-  | { readonly kind: 'hold'; readonly reason: string }
-  /** Released by others again and again: a person has to decide. */
-  | { readonly kind: 'disputed'; readonly reason: string }
+  | ManualRelease
   /** Nothing may be decided. */
   | { readonly kind: 'fail'; readonly reason: string };
 
@@ -78,7 +76,7 @@ export function planContained(
   context: PlanContext,
 ): ContainPlan {
   if (!isObserved(observation)) return { kind: 'fail', reason: unobservedReason(observation) };
-  const held = manualRelease(observation, declared, context);
+  const held = manualRelease(observation, declared.onManualRelease, context);
   if (held !== undefined) return held;
   switch (observation.state) {
     case 'releasing':
@@ -115,13 +113,6 @@ export function planContained(
 /** Whether an isolation may still hold: there is one, and it has not lapsed for certain. */
 function stands({ period, asOf }: Observed): boolean {
   return period !== undefined && asOf <= latestLift(period);
-}
-
-function unobservedReason(observation: Exclude<Observation, Observed>): string {
-  return observation.state === 'missing'
-    ? 'Defender knows no machine with this id (404)'
-    : // Sentences go on after it.
-      `its containment could not be observed: ${observation.reason.replace(/\.$/, '')}`;
 }
 
 function releasedReason(observed: Observed): string {
@@ -283,170 +274,4 @@ function planBesideRelease(observed: Observed, declared: DeclaredContainment, co
     isolationType,
     reason: `${foreign[0]?.requestor} is releasing it (${foreign[0]?.id})`,
   };
-}
-
-/** Within this time of an isolation of ours a foreign release counts as answer to it (semantics 7.3). */
-const disputeWithinMs = 24 * HOUR;
-/** Two of them are a dispute. */
-const disputesAfter = 2;
-
-/** A release by hand that is respected, or fought over, as long as the declaration stays as it was (semantics 7). */
-function manualRelease(
-  observed: Observed,
-  declared: DeclaredContainment,
-  context: PlanContext,
-): ContainPlan | undefined {
-  if (context.declarationChanged) return undefined;
-  const wanted = observed.runningUnisolates.find(
-    (action) => !isOurs(action, context.self) && (asksToHold(action) || declared.onManualRelease === 'hold'),
-  );
-  if (wanted !== undefined) {
-    const how = asksToHold(wanted) ? 'with mde-hold' : 'and onManualRelease is hold';
-    return {
-      kind: 'hold',
-      reason: `${wanted.requestor} is releasing it (${wanted.id}, ${wanted.status}) ${how}; change this host's declaration (its comment will do) to keep it isolated`,
-    };
-  }
-  const release = foreignReleaseInForce(observed, context.self);
-  if (release === undefined) return undefined;
-  const by = `released by ${release.requestor} at ${describeMoment(release.updatedAt)}`;
-  const goOn = "change this host's declaration (its comment will do) to isolate it again";
-  if (asksToHold(release)) {
-    return { kind: 'hold', reason: `${by} with mde-hold; ${goOn}` };
-  }
-  if (declared.onManualRelease === 'hold')
-    return { kind: 'hold', reason: `${by}, and onManualRelease is hold; ${goOn}` };
-  const count = foreignReleasesOfOurs(observed, context.self);
-  if (count >= disputesAfter) {
-    return {
-      kind: 'disputed',
-      reason: `${by}, the ${count}. time within a day of an isolation by us; we stop here. Settle it with them, then ${goOn}`,
-    };
-  }
-  return undefined;
-}
-
-function asksToHold(release: MachineAction): boolean {
-  return release.requestorComment.toLowerCase().includes('mde-hold');
-}
-
-/** The foreign release that nothing of ours came after, running ones not counted. */
-export function foreignReleaseInForce(observed: Observed, self: Self): MachineAction | undefined {
-  if (observed.state !== 'released' && observed.state !== 'doubtful') return undefined;
-  const release = observed.lastRelease;
-  if (release === undefined || isOurs(release, self)) return undefined;
-  const answered = observed.history.some(
-    (action) => action.type === 'Isolate' && action.createdAt > release.updatedAt && isOurs(action, self),
-  );
-  return answered ? undefined : release;
-}
-
-function foreignReleasesOfOurs(observed: Observed, self: Self): number {
-  const ours = observed.history.filter(
-    (action) => action.type === 'Isolate' && action.status === 'Succeeded' && isOurs(action, self),
-  );
-  const releases = observed.history.filter(
-    (action) =>
-      action.type === 'Unisolate' &&
-      action.status === 'Succeeded' &&
-      !isOurs(action, self) &&
-      // An old quarrel is over; and a whole history must not tell another count than the window does.
-      action.updatedAt > observed.asOf - windowMs,
-  );
-  // One isolation is answered by its first release only.
-  return ours.filter((isolate, index) => {
-    const next = ours[index + 1];
-    return releases.some(
-      (release) =>
-        release.updatedAt >= isolate.updatedAt &&
-        release.updatedAt - isolate.updatedAt <= disputeWithinMs &&
-        (next === undefined || release.updatedAt < next.updatedAt),
-    );
-  }).length;
-}
-
-/** What is needed to bring a host to *released*, and why (semantics 5). */
-export type ReleasePlan =
-  /** Nothing is sent, and the host may leave the state. */
-  | { readonly kind: 'gone'; readonly reason: string }
-  /** Left contained on purpose; the host may leave the state, with this warning. */
-  | { readonly kind: 'leave'; readonly reason: string }
-  | {
-      readonly kind: 'release';
-      readonly cancel: readonly MachineAction[];
-      readonly adopt: MachineAction | undefined;
-      readonly reason: string;
-    }
-  /** Nothing is sent, and the host stays in state. */
-  | { readonly kind: 'fail'; readonly reason: string };
-
-export interface ReleaseContext {
-  readonly self: Self;
-  /** Without running isolates of others: those are told apart here. */
-  readonly ownership: Ownership;
-  readonly renewalRestartsLease: boolean;
-  readonly retain: boolean;
-  readonly releaseForeign: boolean;
-}
-
-export function planReleased(observation: Observation, context: ReleaseContext): ReleasePlan {
-  if (observation.state === 'missing')
-    return { kind: 'gone', reason: 'Defender no longer knows this machine; nothing was sent' };
-  if (!isObserved(observation)) {
-    return {
-      kind: 'fail',
-      reason: `${unobservedReason(observation)}. Nothing was sent, the host stays in state; run again`,
-    };
-  }
-  if (observation.state === 'released') return { kind: 'gone', reason: 'it is not isolated; nothing was sent' };
-  if (observation.state === 'lapsed' && wasSentRelease(observation)) {
-    return { kind: 'gone', reason: 'its isolation has lapsed, and a release was sent after that; nothing was sent' };
-  }
-  if (context.retain)
-    return {
-      kind: 'leave',
-      reason: `onDelete is retain: it is left as it is (${observation.state}). ${liftReason(observation.period, context)}`,
-    };
-  const cancel = observation.runningIsolates.filter((action) => isOurs(action, context.self));
-  const foreignRunning = observation.runningIsolates.find((action) => !cancel.includes(action));
-  if (context.ownership.kind === 'foreign' && !context.releaseForeign) {
-    return {
-      kind: 'leave',
-      reason: `the isolation is not ours: ${whoBegan(context.ownership, context.self)}. It is left isolated. ${liftReason(observation.period, context)} Set releaseForeign: true to release it all the same`,
-    };
-  }
-  if (foreignRunning !== undefined) {
-    return {
-      // A host in which nothing is ours may leave the state; one that a request of ours still waits for may not.
-      kind: context.ownership.kind === 'none' && cancel.length === 0 ? 'leave' : 'fail',
-      reason: `${foreignRunning.requestor} has requested an isolation that is still ${foreignRunning.status} (${foreignRunning.id}); it is not ours to cancel. Nothing was released`,
-    };
-  }
-  return {
-    kind: 'release',
-    cancel,
-    adopt: observation.runningUnisolates[0],
-    reason: `it is ${observation.state} by a request of ours`,
-  };
-}
-
-function whoBegan(ownership: Extract<Ownership, { kind: 'foreign' }>, self: Self): string {
-  const { action, requestor } = ownership;
-  const when = describeMoment(action.createdAt);
-  return isOurs(action, self)
-    ? `${requestor} began it before our renewal ${action.id} of ${when}`
-    : `${requestor} requested ${action.id} at ${when}`;
-}
-
-/** One release is sent to what has lapsed (semantics 5.3), however it ends: the service may fail what releases nothing. */
-function wasSentRelease({ history, period }: Observed): boolean {
-  return (
-    period !== undefined &&
-    history.some((action) => action.type === 'Unisolate' && action.createdAt > latestLift(period))
-  );
-}
-
-export function liftReason(period: Period | undefined, context: { readonly renewalRestartsLease: boolean }): string {
-  if (period === undefined) return '';
-  return `MDE lifts it by itself between ${describeMoment(earliestLift(period, context.renewalRestartsLease))} and ${describeMoment(latestLift(period))}.`;
 }
