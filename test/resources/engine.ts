@@ -178,7 +178,9 @@ class Execution {
     const { found, unhealthy } = await this.#resource.read(context, entry.id, entry.outputs, entry.inputs);
     if (found === undefined) throw new Error('a known resource must not be told as gone');
     if (this.#process.killed()) return;
-    entry.outputs = kept(found.outputs);
+    // The last known state, told again, is still the same state.
+    const unchanged = unhealthy.length > 0 && JSON.stringify(found.outputs) === JSON.stringify(entry.outputs);
+    if (!unchanged) entry.outputs = kept(found.outputs);
     entry.inputs = kept(found.inputs);
     entry.initErrors = unhealthy;
     if (unhealthy.length > 0) this.#unhealthy[entry.name] = unhealthy.join('\n');
