@@ -170,7 +170,10 @@ function ownerName(ownership: Ownership): string {
 }
 
 function planIsolating(observed: Observed, declared: DeclaredContainment, context: PlanContext): ContainPlan {
-  const stuck = observed.period === undefined ? undefined : stuckRenewal(observed, declared, context);
+  const stuck =
+    observed.period === undefined
+      ? overtakenRenewal(observed, declared, context)
+      : stuckRenewal(observed, declared, context);
   if (stuck !== undefined) return stuck;
   const action = observed.runningIsolates[0];
   if (action === undefined) return { kind: 'fail', reason: 'no running isolation was found where one was expected' };
@@ -225,6 +228,26 @@ function wasRenewed(period: Period, lift: number, declared: DeclaredContainment,
   return period.isolates.some(
     (isolate) => isolate.id !== period.beganBy.id && isolate.createdAt >= lift - declared.renewBeforeMs,
   );
+}
+
+/**
+ * A renewal of ours that was requested while the host was still isolated, hung, and did not go on when somebody released
+ * the host: isolates of isolated machines are known to stay Pending, even across a release.
+ */
+function overtakenRenewal(
+  { runningIsolates, lastRelease, asOf }: Observed,
+  declared: DeclaredContainment,
+  context: PlanContext,
+): ContainPlan | undefined {
+  const action = runningIsolates.find((each) => isOurs(each, context.self));
+  if (action === undefined || lastRelease === undefined || !context.machineIsActive) return undefined;
+  if (action.createdAt >= lastRelease.updatedAt || asOf - lastRelease.updatedAt < stuckAfterMs) return undefined;
+  return {
+    kind: 'resend',
+    action,
+    isolationType: declared.isolationType,
+    reason: `its renewal ${action.id} has not gone on since the host was released by ${lastRelease.requestor} ${describeDuration(asOf - lastRelease.updatedAt)} ago`,
+  };
 }
 
 function stuckRenewal(

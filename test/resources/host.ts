@@ -113,11 +113,11 @@ export class World {
       (entry) => !declares(program, entry, this.#names > 0 ? this.control : undefined),
     );
     const allowed = [...leaving.map((entry) => entry.id), ...(options.mayRelease ?? [])];
-    return this.#judged(
-      stack,
-      allowed,
-      this.#run(options, (process) => stack.up(process, program, options)),
-    );
+    const run = this.#run(options, (process) => stack.up(process, program, options)).finally(() => {
+      // After Ctrl-C nothing is looked at any more: what is kept is what was known before.
+      if (options.cancelAfter !== undefined) for (const { outputs } of stack.entries) this.#outOfDate.add(outputs);
+    });
+    return this.#judged(stack, allowed, run);
   }
 
   /** Reads only, or the test fails. */

@@ -84,7 +84,7 @@ describe('others at work', function () {
       handRelease(world, id);
       for (let each = 0; each < 2; each += 1) {
         const run = fails(await world.up(pc(id)), { pc: 'is disputed' });
-        expect(run.summary).to.match(/^NOT CONTAINED YET/);
+        expect(run.summary).to.match(/^NOT CONTAINED/);
         expect(world.ours('Isolate', id)).to.have.length(2);
         world.pass('3h');
       }
@@ -120,6 +120,24 @@ describe('others at work', function () {
       succeeds(await world.up(pc(id)));
       expect(world.isolated(id)).to.equal(true);
     }));
+
+  it('semantics 2.3, 7.1: a renewal that hung while somebody released the host is sent again, unless the release is to be held', async () => {
+    for (const more of [{}, { onManualRelease: 'hold' }]) {
+      await eachWorld([{ isolateWhenIsolated: 'stay-pending' }], async (world) => {
+        const id = world.host();
+        succeeds(await world.up(pc(id, more)));
+        world.pass('80h');
+        await world.up(pc(id, more));
+        handRelease(world, id);
+        world.pass('40m');
+        await world.up(pc(id, more));
+        await world.up(pc(id, more));
+        expect(world.isolated(id)).to.equal(more.onManualRelease === undefined);
+        expect(world.ours('Isolate', id)).to.have.length(more.onManualRelease === undefined ? 3 : 2);
+        expect(world.outputs()).to.include({ state: world.isolated(id) ? 'isolated' : 'doubtful' });
+      });
+    }
+  });
 
   it('a host that was freed without any record is not told as contained for longer than it can know', () =>
     inWorld({}, async (world) => {
