@@ -3,6 +3,7 @@ import type { MachineId } from '../defender/machine.ts';
 /** What became of one host in this run, worst first: the order in which the summary tells it (semantics 9). */
 export type Outcome =
   | 'not-contained'
+  | 'not-contained-yet'
   | 'not-released'
   | 'failed'
   | 'refused'

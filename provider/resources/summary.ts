@@ -8,7 +8,8 @@ const linesAtMost = 8;
 const namesAtMost = 8;
 
 const headings: readonly { readonly outcome: Outcome; readonly heading: string; readonly listed: boolean }[] = [
-  { outcome: 'not-contained', heading: 'NOT CONTAINED YET', listed: true },
+  { outcome: 'not-contained', heading: 'NOT CONTAINED', listed: true },
+  { outcome: 'not-contained-yet', heading: 'NOT CONTAINED YET', listed: true },
   { outcome: 'not-released', heading: 'NOT RELEASED YET', listed: true },
   { outcome: 'failed', heading: 'could not be observed', listed: true },
   { outcome: 'refused', heading: 'release refused or put off', listed: true },

@@ -1,8 +1,8 @@
+import { type ContainPlan, planContained } from '../../containment/contain-plan.ts';
 import { describeMoment, MINUTE } from '../../containment/duration.ts';
 import { givenUpAt } from '../../containment/lease.ts';
 import { isObserved } from '../../containment/observation.ts';
 import { isOurs } from '../../containment/ownership.ts';
-import { type ContainPlan, planContained } from '../../containment/contain-plan.ts';
 import { protectedBecause } from '../../containment/protection.ts';
 import { isDefenderError } from '../../defender/errors.ts';
 import type { Machine } from '../../defender/machine.ts';
@@ -72,6 +72,7 @@ export function objection(machine: Machine, request: Pick<HostRequest, 'inputs' 
     return `it is not onboarded to Defender (${machine.onboardingStatus}), so it cannot be isolated. Onboard it, or contain it elsewhere`;
   }
   const platform = machine.osPlatform ?? '';
+  if (/^(?:android|ios)/i.test(platform)) return `Defender cannot isolate ${platform} devices. Contain it elsewhere`;
   if (
     inputs.isolationType === 'Selective' &&
     /linux|ubuntu|debian|centos|fedora|suse|sles|rocky|alma|mariner/i.test(platform)

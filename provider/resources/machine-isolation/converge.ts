@@ -1,6 +1,7 @@
 import { describeMoment, parseRfc3339 } from '../../containment/duration.ts';
 import { earliestLift, latestLift } from '../../containment/lease.ts';
 import { isObserved } from '../../containment/observation.ts';
+import type { MachineId } from '../../defender/machine.ts';
 import type { Outcome } from '../../fleet/run-record.ts';
 import {
   type OperationContext,
@@ -26,13 +27,28 @@ import { remember, type StateOutputs, stateOf } from './state.ts';
 export async function create(context: OperationContext, given: PropertyMap, runtime: Runtime): Promise<Written> {
   const inputs = knownInputs(given);
   if ('unknowns' in inputs) return { id: '', outputs: withoutUnknowns(given) };
-  const stopped = await obstacle({}, runtime);
-  if (stopped !== undefined) throw new UserError(stopped);
-  const machine = inputs.deviceName === undefined ? undefined : await resolveName(inputs.deviceName, runtime);
-  const machineId = machine?.id ?? machineIdOf(inputs.machineId ?? '');
-  bind(context, machineId, runtime);
+  const machineId = await machineOf(context, inputs, runtime);
   const remembered = runtime.predecessors.get(machineId);
   return converge({ context, runtime, machineId, inputs, remembered, declarationChanged: true }, undefined);
+}
+
+/** The machine that a new declaration means; where it cannot be told, the end of the run says so too. */
+async function machineOf(context: OperationContext, inputs: CheckedInputs, runtime: Runtime): Promise<MachineId> {
+  try {
+    const stopped = await obstacle({}, runtime);
+    if (stopped !== undefined) throw new UserError(stopped);
+    const machine = inputs.deviceName === undefined ? undefined : await resolveName(inputs.deviceName, runtime);
+    const machineId = machine?.id ?? machineIdOf(inputs.machineId ?? '');
+    bind(context, machineId, runtime);
+    return machineId;
+  } catch (error) {
+    if (error instanceof UserError && !context.preview) {
+      const host = inputs.deviceName ?? inputs.machineId ?? context.declaration.name;
+      const reason = error.message;
+      runtime.record.note(context.declaration.key, { outcome: 'not-contained', machineId: undefined, host, reason });
+    }
+    throw error;
+  }
 }
 
 export async function update(
@@ -93,15 +109,16 @@ export async function converge(request: HostRequest, state: StateOutputs | undef
   const left: Outcome = isContainedOrUnderWay(sight) ? 'unchanged' : 'held';
   // A request that was only submitted holds nobody yet: no word of success about it (semantics 9).
   const isWaiting = result.wrote !== undefined && !isContained(sight.observation);
-  const outcome: Outcome = result.failures.length > 0 || isWaiting ? 'not-contained' : (result.wrote ?? left);
+  const underWay = result.attempted || isContainedOrUnderWay(sight);
+  const failed: Outcome = underWay ? 'not-contained-yet' : 'not-contained';
+  const outcome = result.failures.length > 0 || isWaiting ? failed : (result.wrote ?? left);
   record(request, sight, outcome, result.failures[0] ?? result.note ?? '');
   if (result.failures.length === 0) {
     say(context, sight, runtime, result.wrote);
     return { id: machineId, outputs };
   }
   // Where nothing was sent, and nothing holds the host either, a new declaration leaves nothing that state must keep.
-  if (state === undefined && !result.attempted && !isContainedOrUnderWay(sight))
-    throw new UserError(result.failures.join('\n'));
+  if (state === undefined && !underWay) throw new UserError(result.failures.join('\n'));
   throw new PartialFailure(machineId, outputs, result.failures);
 }
 

@@ -117,7 +117,7 @@ export async function diff(
         break;
       }
       warn(`NOT CONTAINED YET: ${hostOf(sight)}: ${plan.reason}`);
-      record(request, sight, 'not-contained', plan.reason);
+      record(request, sight, 'not-contained-yet', plan.reason);
       break;
     case 'keep-type':
       differs('isolationType', plan.reason);
