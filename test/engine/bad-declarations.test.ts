@@ -77,6 +77,7 @@ describe('bad input: the host, on the real engine', () => {
       twins: { properties: { deviceName: 'twin.contoso.com', comment } },
       strange: { properties: { machineId: add('strange', { onboardingStatus: 'CanBeOnboarded' }), comment } },
       phone: { properties: { machineId: add('phone', { osPlatform: 'Android' }), comment } },
+      old: { properties: { machineId: add('old', { osPlatform: 'Windows7' }), comment } },
       linux: {
         properties: { machineId: add('linux', { osPlatform: 'Linux' }), comment, isolationType: 'Selective' },
       },
@@ -99,7 +100,10 @@ describe('bad input: the host, on the real engine', () => {
 
   it('a device that is not onboarded', () => tells(text, /strange\.contoso\.com .*onboard/));
 
-  it('an operating system that cannot be isolated', () => tells(text, /phone\.contoso\.com .*OsPlatformNotSupported/));
+  it('an operating system that cannot be isolated', () =>
+    tells(text, /phone\.contoso\.com .*Defender cannot isolate Android devices/));
+
+  it('an operating system that the service refuses', () => tells(text, /old\.contoso\.com .*OsPlatformNotSupported/));
 
   it('an operating system that cannot be isolated selectively', () =>
     tells(text, /linux\.contoso\.com .*isolationType: Linux supports Full isolation only/));
