@@ -104,6 +104,11 @@ export function signInError(error: unknown, trace: SignInTrace, context: SignInC
   const host = trace.host ?? new URL(context.authorityHost).host;
   const who = `Sign-in (${context.method}${context.tenantId === undefined ? '' : `, tenant ${context.tenantId}`}) failed`;
 
+  // The default chain ends at the machine's own identity service; what that answers says only that nobody is signed in.
+  const nobody = !context.namedApp && trace.host !== undefined && host !== new URL(context.authorityHost).host;
+  if (nobody && trace.aadsts === undefined) {
+    return failure(`${who}: no credential was found`, undefined, context.howToSetUp, trace.status);
+  }
   if (trace.networkCode !== undefined) {
     const next = isCertificateFault(trace.networkCode)
       ? 'If it is signed by a private CA, name its file in NODE_EXTRA_CA_CERTS before the process starts.'
