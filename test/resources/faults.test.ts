@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { FaultRule } from '../../simulator/faults.ts';
 import { createRandom } from '../../simulator/random.ts';
 import type { Program } from './engine.ts';
-import { fails, inWorld, killed, pc, succeeds, type World } from './host.ts';
+import { fails, inWorld, killed, NotKilled, pc, succeeds, type World } from './host.ts';
 
 const routes = {
   machines: 'GET machines',
@@ -183,7 +183,14 @@ describe('faults', function () {
                 .filter(() => random.chance(70))
                 .map((machineId, index) => [
                   random.chance(90) ? `pc-${machineId.slice(0, 4)}` : `moved-${index}`,
-                  { machineId, comment: `INC-${random.integer(1, 3)}` },
+                  {
+                    machineId,
+                    comment: `INC-${random.integer(1, 3)}`,
+                    ...(random.chance(20) && { isolationType: 'Selective', allowTypeChange: random.chance(50) }),
+                    ...(random.chance(5) && { takeOwnership: true }),
+                    ...(random.chance(5) && { waitFor: 'Submitted' }),
+                    ...(random.chance(5) && { onDelete: 'retain' }),
+                  },
                 ]),
             );
             const id = random.pick(ids);
@@ -199,8 +206,12 @@ describe('faults', function () {
               world.after(duringIt, () => byHand(world, id, random.chance(50)));
             }
             if (random.chance(10)) world.control.setMachine(id, { online: false });
-            const cancelAfter = random.chance(10) ? { cancelAfter: random.integer(1, 80) * 1000 } : {};
-            await world.up(program, { continueOnError: true, ...cancelAfter });
+            const at = random.integer(1, 80) * 1000;
+            const how = random.pick([{}, {}, {}, {}, {}, { cancelAfter: at }, { killAfter: at }]);
+            const config = random.chance(15) ? { releases: 'hold' } : {};
+            const changing = Object.values(program).filter(({ allowTypeChange }) => allowTypeChange === true);
+            const mayRelease = config.releases === 'hold' ? [] : changing.map(({ machineId }) => String(machineId));
+            await survived(world.up(program, { continueOnError: true, mayRelease, config, ...how }));
             world.control.clearFaults();
             if (random.chance(10)) byHand(world, random.pick(ids), random.chance(50));
             world.control.setMachine(id, { online: true });
@@ -220,6 +231,13 @@ describe('faults', function () {
     }
   });
 });
+
+/** A run that may have been killed. */
+async function survived(run: Promise<unknown>): Promise<void> {
+  await killed(run).catch((error: unknown) => {
+    if (!(error instanceof NotKilled)) throw error;
+  });
+}
 
 /** Somebody isolates or releases by hand; both are seen only by the next look after it was done. */
 function byHand(world: World, id: string, isolates: boolean): void {

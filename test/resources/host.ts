@@ -258,9 +258,11 @@ export class World {
     const before = new Set(this.control.actions().map((action) => action.id));
     try {
       const ended = await run;
-      // A delete that failed keeps the state as it was: the engine saves nothing of it.
+      // A delete that failed keeps the state as it was: the engine saves nothing of it. What could not be looked at any
+      // more keeps what was known last, and its run says so.
       for (const entry of stack.entries) {
-        if (entry.doomed || ended.steps[entry.name] === 'delete') this.#outOfDate.add(entry.outputs);
+        const unseen = ended.failures[entry.name]?.includes('FOR CERTAIN') === true;
+        if (unseen || entry.doomed || ended.steps[entry.name] === 'delete') this.#outOfDate.add(entry.outputs);
       }
       return ended;
     } catch (error) {
@@ -310,14 +312,18 @@ function pathOf(call: string): string {
 
 class Killed extends Error {}
 
-/** A killed run ends with this. */
+/** A run that came to its end before it could be killed. */
+export class NotKilled extends Error {}
+
+/** A killed run ends with this; throws what it ended with instead. */
 export async function killed(run: Promise<unknown>): Promise<void> {
-  const ending = await run.then(
-    () => 'came to its end',
-    (error: unknown) => error,
-  );
-  if (!(ending instanceof Killed))
-    throw ending instanceof Error ? ending : new Error('the run came to its end before it was killed');
+  try {
+    await run;
+  } catch (error) {
+    if (error instanceof Killed) return;
+    throw error;
+  }
+  throw new NotKilled('the run came to its end before it was killed');
 }
 
 function declares(program: Program, entry: Entry, control: Control | undefined): boolean {

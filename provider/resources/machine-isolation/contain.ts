@@ -184,8 +184,10 @@ export async function contain(request: HostRequest): Promise<Contained> {
           watch: false,
         });
         if (failure !== undefined) {
-          await takeBackRelease(request, followed, startedAt);
-          return end([failure]);
+          attempted = true;
+          await takeBackRelease(request, followed);
+          const sightNow = await sightLast(sight, request, followed, startedAt);
+          return { sight: sightNow, wrote, attempted, failures: [failure], note };
         }
         retyping = true;
         attempted = true;
@@ -304,12 +306,10 @@ function refuseTypeChange(machine: Machine, request: HostRequest): string | unde
 }
 
 /** A change of type whose release did not come through in time: it must not come through later. */
-async function takeBackRelease(
-  request: HostRequest,
-  followed: Map<string, MachineAction>,
-  notBefore: number,
-): Promise<void> {
+async function takeBackRelease(request: HostRequest, followed: Map<string, MachineAction>): Promise<void> {
   const { context, runtime } = request;
+  // Not an older look, which may have begun before the release was sent.
+  const notBefore = runtime.fleet.clock.monotonic();
   const sight = await lookAt({ ...request, declaration: context.declaration, notBefore }, runtime);
   if (!isObserved(sight.observation)) return;
   const ours = sight.observation.runningUnisolates.filter((action) => isOurs(action, sight.self));
@@ -370,6 +370,19 @@ async function sightAfter(
     return withFollowed(last, look, request.runtime);
   }
   return finalSight(last, request, followed, notBefore, recordNotBefore);
+}
+
+/** The host now, or what is known of it where no other look is to be made. */
+function sightLast(
+  last: Sight,
+  request: HostRequest,
+  followed: ReadonlyMap<string, MachineAction>,
+  recordNotBefore: number,
+): Promise<Sight> | Sight {
+  const { clock } = request.runtime.fleet;
+  if (!signalOf(request).aborted) return finalSight(last, request, followed, clock.monotonic(), recordNotBefore);
+  const look = { ...request, declaration: request.context.declaration, followed: [...followed.values()] };
+  return withFollowed(last, look, request.runtime);
 }
 
 function unfinished(sight: Sight, tracked: Tracked): string {
