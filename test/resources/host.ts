@@ -296,8 +296,8 @@ export class World {
 
   #noFalseClaims(stack: Stack): void {
     for (const { id, name, outputs } of stack.entries) {
-      const { coveredUntil, state } = outputs;
-      if (typeof coveredUntil !== 'string' || !['isolated', 'expiring'].includes(String(state))) continue;
+      const { coveredUntil } = outputs;
+      if (typeof coveredUntil !== 'string') continue;
       if (Date.parse(coveredUntil) <= this.now() || this.#outOfDate.has(outputs)) continue;
       const machine = this.control.machines().find((each) => each.id === id);
       if (machine === undefined) continue;

@@ -85,14 +85,19 @@ export function outputsOf(inputs: CheckedInputs, known: Known): PropertyMap {
     outputs.actionId = began?.id;
     outputs.requestor = began?.requestor;
     outputs.isolatedAt = period === undefined ? undefined : toRfc3339(period.beganBy.updatedAt);
+    // A promise: not for a host whose isolation is in doubt, or under release.
     outputs.coveredUntil =
-      period === undefined ? undefined : toRfc3339(earliestLift(period, known.renewalRestartsLease));
+      period === undefined || !tellsCover.includes(seen.state)
+        ? undefined
+        : toRfc3339(earliestLift(period, known.renewalRestartsLease));
     outputs.leaseStartedAfter = period === undefined ? undefined : toRfc3339(period.earliestStart);
     // Rounded up: a start that state tells too early would promise cover that nobody has.
     outputs.leaseStartedBy = period === undefined ? undefined : toRfc3339(period.latestStart + 999);
   }
   return Object.fromEntries(Object.entries(outputs).filter(([, value]) => value !== undefined)) as PropertyMap;
 }
+
+const tellsCover: readonly IsolationState[] = ['isolated', 'expiring', 'uncertain', 'lapsed'];
 
 /** `It is covered until …`, for warnings about hosts that are left contained. */
 export function liftNote(observation: Observation, renewalRestartsLease: boolean): string {
