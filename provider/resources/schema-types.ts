@@ -366,7 +366,7 @@ export interface MachineIsolationOutputs {
   readonly isolatedAt?: string | undefined;
   /**
    * The earliest moment at which Defender may lift the isolation unless a run renews it before, RFC 3339 in UTC;
-   * absent where nothing is in force.
+   * absent where nothing is in force for certain.
    */
   readonly coveredUntil?: string | undefined;
   /**
