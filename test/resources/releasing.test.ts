@@ -167,6 +167,17 @@ describe('reaching released', function () {
       expect(world.stack.entries).to.deep.equal([]);
     }));
 
+  it('semantics 1.8: a release decides on what was seen after its operation began', () =>
+    inWorld({}, async (world) => {
+      const id = world.host();
+      succeeds(await world.up(pc(id)));
+      const beforeActing = () => void world.control.isolate(id, { by: ada, latencySeconds: 0 });
+      const run = succeeds(await world.up({}, { beforeActing }));
+      expect(run.warnings.join()).to.contain(ada);
+      expect(world.ours('Unisolate', id)).to.deep.equal([]);
+      expect(world.isolated(id)).to.equal(true);
+    }));
+
   it('a foreign release that runs is followed, not doubled', () =>
     inWorld({}, async (world) => {
       const id = world.host();
