@@ -4,7 +4,8 @@ import { UserError } from '../resource.ts';
 import type { Runtime } from '../runtime.ts';
 import type { HostRequest } from './act.ts';
 import { type CheckedInputs, declaredMachineId } from './inputs.ts';
-import { boundElsewhere, describeDefenderError, resolveName } from './sight.ts';
+import { boundElsewhere, resolveName } from './machine-name.ts';
+import { describeDefenderError } from './sight.ts';
 
 export async function binding(
   machine: Machine,

@@ -1,18 +1,17 @@
-import { type ContainPlan, planContained } from '../../containment/contain-plan.ts';
 import { describeMoment, MINUTE } from '../../containment/duration.ts';
 import { givenUpAt } from '../../containment/lease.ts';
 import { isObserved } from '../../containment/observation.ts';
 import { isOurs } from '../../containment/ownership.ts';
-import { protectedBecause } from '../../containment/protection.ts';
-import { isDefenderError } from '../../defender/errors.ts';
-import type { Machine } from '../../defender/machine.ts';
 import type { MachineAction } from '../../defender/machine-action.ts';
-import type { Tracked } from '../../fleet/tracker.ts';
 import type { Runtime } from '../runtime.ts';
 import { cancelAll, type HostRequest, hostOf, outlastMs, send, signalOf } from './act.ts';
-import { renewBeforeMs } from './inputs.ts';
+import { finalSight, sightAfter, sightLast } from './last-sight.ts';
+import { refuseNewIsolation, refuseTypeChange } from './objection.ts';
+import { isIsolatedSince, outlast } from './outlast.ts';
+import { noteOf, planFor } from './plan-for.ts';
 import { performRelease, refusalText } from './release.ts';
 import { describeDefenderError, lookAt, type Sight, withFollowed } from './sight.ts';
+import { unfinished } from './unfinished.ts';
 
 /** How an operation that wanted a host contained ended. */
 export interface Contained {
@@ -30,62 +29,6 @@ export const defaultContainTimeoutMs = 20 * MINUTE;
 /** Isolates of one operation: one, and again after a release that crossed it. */
 const isolatesAtMost = 3;
 const roundsAtMost = 12;
-
-/** The plan for one host, from what was seen. */
-export function planFor(sight: Sight, request: HostRequest): ContainPlan {
-  const { inputs, runtime } = request;
-  const plan = planContained(
-    sight.observation,
-    {
-      isolationType: inputs.isolationType,
-      renewBeforeMs: renewBeforeMs(inputs),
-      onManualRelease: inputs.onManualRelease,
-      allowTypeChange: inputs.allowTypeChange === true,
-    },
-    {
-      self: sight.self,
-      ownership: sight.ownership,
-      renewalRestartsLease: runtime.settings.renewalRestartsLease,
-      machineIsActive: sight.machine?.healthStatus === 'Active',
-      declarationChanged: request.declarationChanged,
-      mayRelease: sight.ownership.kind === 'ours' || inputs.takeOwnership === true || inputs.releaseForeign === true,
-    },
-  );
-  if (plan.kind !== 'change-type' || !runtime.settings.holdReleases) return plan;
-  // It is a release for a moment, and releases are held (semantics 8.6).
-  return {
-    kind: 'keep-type',
-    reason: `${plan.reason}; releases is hold, so it stays as it is until a run may release`,
-  };
-}
-
-/** What state says of a host that is left as it is though it is not as declared. */
-export function noteOf(plan: ContainPlan): string | undefined {
-  if (plan.kind === 'disputed') return `disputed: ${plan.reason}`;
-  return plan.kind === 'hold' || plan.kind === 'keep-type' ? plan.reason : undefined;
-}
-
-/** Why a machine cannot or must not be newly isolated; undefined where it may be (semantics 8.2). */
-export function objection(machine: Machine, request: Pick<HostRequest, 'inputs' | 'runtime'>): string | undefined {
-  const { inputs, runtime } = request;
-  if (machine.onboardingStatus !== undefined && machine.onboardingStatus !== 'Onboarded') {
-    return `it is not onboarded to Defender (${machine.onboardingStatus}), so it cannot be isolated. Onboard it, or contain it elsewhere`;
-  }
-  const platform = machine.osPlatform ?? '';
-  if (/^(?:android|ios)/i.test(platform)) return `Defender cannot isolate ${platform} devices. Contain it elsewhere`;
-  if (
-    inputs.isolationType === 'Selective' &&
-    /linux|ubuntu|debian|centos|fedora|suse|sles|rocky|alma|mariner/i.test(platform)
-  ) {
-    return `isolationType: ${platform} supports Full isolation only, declared is Selective`;
-  }
-  if (inputs.allowProtected === true) return undefined;
-  const declaredBy = inputs.machineId === undefined ? 'deviceName' : 'machineId';
-  const reason = protectedBecause(machine, declaredBy, runtime.settings.protection, runtime.here);
-  return reason === undefined
-    ? undefined
-    : `it is protected: ${reason}. Set allowProtected: true on this resource to isolate it all the same`;
-}
 
 /** Observe → plan → act → track, until the host is contained as declared or there is nothing more to do in this run. */
 export async function contain(request: HostRequest): Promise<Contained> {
@@ -246,39 +189,6 @@ export async function contain(request: HostRequest): Promise<Contained> {
   }
 }
 
-/** Whether an isolation that was requested after these releases has succeeded already. */
-function isIsolatedSince(releases: readonly MachineAction[], { observation }: Sight): boolean {
-  if (!isObserved(observation)) return false;
-  return observation.history.some(
-    (action) =>
-      action.type === 'Isolate' &&
-      action.status === 'Succeeded' &&
-      releases.every((release) => action.createdAt > release.createdAt),
-  );
-}
-
-/** Follows the releases of others to their end; answers why not, where that is not reached. */
-async function outlast(
-  releases: readonly MachineAction[],
-  sight: Sight,
-  request: HostRequest,
-  deadline: () => number,
-  followed: Map<string, MachineAction>,
-): Promise<string | undefined> {
-  const { context, runtime } = request;
-  for (const action of releases) {
-    context.log.status(`isolated beside release ${action.id} of ${action.requestor}, which still runs`);
-    const tracked = await runtime.fleet.tracker.track(action, {
-      timeoutMs: Math.max(0, deadline()),
-      signal: signalOf(request),
-    });
-    followed.set(action.id, tracked.action);
-    if (tracked.ended === 'final') continue;
-    return `NOT CONTAINED FOR CERTAIN: ${hostOf(sight)}: it was isolated, and the release ${action.id} of ${action.requestor} is still ${tracked.action.status}. It is not ours to cancel; settle it with them, then run again`;
-  }
-  return undefined;
-}
-
 /** Milliseconds left of the operation's own time. */
 function deadlineOf(request: HostRequest): () => number {
   const { clock } = request.runtime.fleet;
@@ -297,14 +207,6 @@ function outOfTime(sight: Sight, runtime: Runtime): string {
     : `NOT CONTAINED: ${hostOf(sight)}: its time-out was over before the request was sent. Run again`;
 }
 
-/** A release that waits for a device that is away would be carried out when nobody is there to isolate it again. */
-function refuseTypeChange(machine: Machine, request: HostRequest): string | undefined {
-  if (machine.healthStatus !== 'Active') {
-    return `its type is changed only while the device reports (healthStatus is ${machine.healthStatus ?? 'not known'})`;
-  }
-  return refuseNewIsolation(machine, request);
-}
-
 /** A change of type whose release did not come through in time: it must not come through later. */
 async function takeBackRelease(request: HostRequest, followed: Map<string, MachineAction>): Promise<void> {
   const { context, runtime } = request;
@@ -315,14 +217,6 @@ async function takeBackRelease(request: HostRequest, followed: Map<string, Machi
   const ours = sight.observation.runningUnisolates.filter((action) => isOurs(action, sight.self));
   const failure = await cancelAll(ours, request, followed);
   if (failure !== undefined) context.log.warn(`${hostOf(sight)}: ${failure}; run again`);
-}
-
-function refuseNewIsolation(machine: Machine, request: HostRequest): string | undefined {
-  const refused = objection(machine, request);
-  if (refused !== undefined) return refused;
-  const { quota } = request.runtime.fleet;
-  if (quota.take(machine.id)) return undefined;
-  return `this run has isolated ${quota.max} new hosts already (guardrails.maxIsolations). Run again, or raise it: pulumi config set --path mde:guardrails.maxIsolations <number>`;
 }
 
 async function follow(action: MachineAction, request: HostRequest, deadline: () => number) {
@@ -336,67 +230,4 @@ async function follow(action: MachineAction, request: HostRequest, deadline: () 
     signal: signalOf(request),
     onChange: tell,
   });
-}
-
-function notIsolated(sight: Sight, action: MachineAction): string {
-  const by = action.cancellationRequestor === null ? '' : ` by ${action.cancellationRequestor}`;
-  return `NOT CONTAINED: ${hostOf(sight)}: the isolation request ${action.id} ended ${action.status}${by}. The next run sends it again; the device's page in the Defender portal may say why`;
-}
-
-function notYet(sight: Sight, tracked: Tracked): string {
-  const { action } = tracked;
-  const why =
-    tracked.ended === 'aborted'
-      ? 'the run was cancelled'
-      : tracked.ended === 'lookup-failed' && isDefenderError(tracked.error)
-        ? `it could not be followed any further: ${describeDefenderError(tracked.error)}`
-        : 'the time-out of this operation is over';
-  return `NOT CONTAINED YET: ${hostOf(sight)}: the isolation request ${action.id} of ${action.requestor} is ${action.status}; ${why}. It is kept in state, and MDE tries until ${describeMoment(givenUpAt(action))}. Run again to see what became of it`;
-}
-
-/** How the host stands at the end; where it cannot be looked at, as it was seen last, with what was followed since. */
-/** The host after a request was followed without success: much may have happened to it meanwhile. */
-async function sightAfter(
-  tracked: Tracked,
-  last: Sight,
-  request: HostRequest,
-  followed: ReadonlyMap<string, MachineAction>,
-  notBefore: number,
-  recordNotBefore: number,
-): Promise<Sight> {
-  // No other look where none is to be made, or where the last one has just failed after all its tries.
-  if (tracked.ended === 'aborted' || tracked.ended === 'lookup-failed') {
-    const look = { ...request, declaration: request.context.declaration, followed: [...followed.values()] };
-    return withFollowed(last, look, request.runtime);
-  }
-  return finalSight(last, request, followed, notBefore, recordNotBefore);
-}
-
-/** The host now, or what is known of it where no other look is to be made. */
-function sightLast(
-  last: Sight,
-  request: HostRequest,
-  followed: ReadonlyMap<string, MachineAction>,
-  recordNotBefore: number,
-): Promise<Sight> | Sight {
-  const { clock } = request.runtime.fleet;
-  if (!signalOf(request).aborted) return finalSight(last, request, followed, clock.monotonic(), recordNotBefore);
-  const look = { ...request, declaration: request.context.declaration, followed: [...followed.values()] };
-  return withFollowed(last, look, request.runtime);
-}
-
-function unfinished(sight: Sight, tracked: Tracked): string {
-  return tracked.ended === 'final' ? notIsolated(sight, tracked.action) : notYet(sight, tracked);
-}
-
-async function finalSight(
-  last: Sight,
-  request: HostRequest,
-  followed: ReadonlyMap<string, MachineAction>,
-  notBefore: number,
-  recordNotBefore: number,
-): Promise<Sight> {
-  const look = { ...request, declaration: request.context.declaration, followed: [...followed.values()] };
-  const sight = await lookAt({ ...look, notBefore, recordNotBefore }, request.runtime);
-  return sight.observation.state === 'unknown' ? withFollowed(last, look, request.runtime) : sight;
 }

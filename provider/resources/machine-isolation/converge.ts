@@ -19,9 +19,10 @@ import { bind } from './claim.ts';
 import { contain } from './contain.ts';
 import { releaseDue } from './due-release.ts';
 import { type CheckedInputs, inputsDiffer, knownInputs, withDefaults } from './inputs.ts';
+import { resolveName } from './machine-name.ts';
 import { obstacle } from './obstacle.ts';
 import { previewConverge } from './preview.ts';
-import { isContained, lookAt, machineIdOf, resolveName, type Sight } from './sight.ts';
+import { isContained, lookAt, machineIdOf, type Sight } from './sight.ts';
 import { remember, type StateOutputs, stateOf } from './state.ts';
 
 export async function create(context: OperationContext, given: PropertyMap, runtime: Runtime): Promise<Written> {

@@ -1,7 +1,8 @@
 import { type PropertyMap, UserError, type Written } from '../resource.ts';
 import { outputsFor } from './account.ts';
 import { type HostRequest, hostOf } from './act.ts';
-import { objection, planFor } from './contain.ts';
+import { objection } from './objection.ts';
+import { planFor } from './plan-for.ts';
 import { refusalText } from './release.ts';
 import { lookAt } from './sight.ts';
 import { type StateOutputs, stateVersion } from './state.ts';

@@ -5,10 +5,11 @@ import type { Runtime } from '../runtime.ts';
 import { noteSeen, outputsFor, record } from './account.ts';
 import type { HostRequest } from './act.ts';
 import { hostOf } from './act.ts';
-import { noteOf, planFor } from './contain.ts';
 import { type CheckedInputs, withDefaults } from './inputs.ts';
+import { resolveName } from './machine-name.ts';
 import { obstacle } from './obstacle.ts';
-import { lookAt, machineIdOf, resolveName, type Sight } from './sight.ts';
+import { noteOf, planFor } from './plan-for.ts';
+import { lookAt, machineIdOf, type Sight } from './sight.ts';
 import { remember, stateOf } from './state.ts';
 
 /** Known to state: observes, and keeps the last known state where that fails (semantics 1.4). */

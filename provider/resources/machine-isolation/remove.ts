@@ -4,11 +4,13 @@ import type { Runtime } from '../runtime.ts';
 import { record } from './account.ts';
 import { type HostRequest, hostOf, signalOf } from './act.ts';
 import { nameOf } from './claim.ts';
-import { contain, planFor } from './contain.ts';
+import { contain } from './contain.ts';
 import { withDefaults } from './inputs.ts';
+import { resolveName } from './machine-name.ts';
 import { obstacle } from './obstacle.ts';
+import { planFor } from './plan-for.ts';
 import { defaultReleaseTimeoutMs, performRelease, planReleaseOf, refusalText } from './release.ts';
-import { lookAt, machineIdOf, resolveName, type Sight } from './sight.ts';
+import { lookAt, machineIdOf, type Sight } from './sight.ts';
 import { liftNote, remember, type StateOutputs, stateOf } from './state.ts';
 
 export async function remove(
