@@ -30,7 +30,9 @@ export function runMocha(
   const resultFile = join(folder, 'totals.json');
   const mocha = createRequire(join(root, 'package.json')).resolve('mocha/bin/mocha.js');
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, [mocha, '--forbid-only', ...args], {
+    // Mocha would colour in a pipeline too, where the listing is a file that people and machines read.
+    const plain = process.stdout.isTTY ? [] : ['--no-color'];
+    const child = spawn(process.execPath, [mocha, '--forbid-only', ...plain, ...args], {
       cwd: root,
       env: { ...process.env, PULUMI_MDE_TEST_RESULT: resultFile },
       stdio: ['ignore', output, output],
