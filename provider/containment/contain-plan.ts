@@ -205,7 +205,7 @@ function planRenewal(observed: Observed, declared: DeclaredContainment, context:
       kind: 'isolate',
       isolationType,
       fresh: false,
-      reason: `its isolation is certain only until ${describeMoment(lift)} (in ${describeDuration(lift - observed.asOf)}): renew it`,
+      reason: `its isolation is certain only until ${describeMoment(lift)} (in ${describeDuration(lift - observed.asOf)})`,
     };
   }
   if (observed.asOf - newest < bridgeEveryMs) {

@@ -22,7 +22,7 @@ describe('semantics 2: the seven-day lease, on the real engine', () => {
 
   it('semantics 2.2: within them it is renewed once', async () => {
     world.control.advance('36h');
-    tells(succeeded(await world.preview()), /would isolate pc-1\.contoso\.com .*renew it/);
+    tells(succeeded(await world.preview()), /would renew pc-1\.contoso\.com .*certain only until/);
     expect(world.isolates()).to.have.length(1);
     tells(succeeded(await world.up()), 'renewed: 1 (pc-1.contoso.com)');
     expect(world.isolates()).to.have.length(2);

@@ -68,7 +68,8 @@ export async function previewConverge(request: HostRequest, state: StateOutputs 
           `${hostOf(sight)}: more than ${runtime.fleet.quota.max} new isolations in one run (guardrails.maxIsolations)`,
         );
       }
-      context.log.info(`would isolate ${hostOf(sight)} (${plan.isolationType}): ${plan.reason}`);
+      const act = sight.observation.state === 'expiring' ? 'renew' : 'isolate';
+      context.log.info(`would ${act} ${hostOf(sight)} (${plan.isolationType}): ${plan.reason}`);
       await noteMissingRole(request);
     }
   }
