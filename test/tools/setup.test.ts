@@ -29,12 +29,16 @@ describe('set-up', function () {
   it('hands a polite end on to the command', async () => {
     const child = spawn(
       process.execPath,
-      [setup, '--for', 'check', '--', 'sh', '-c', 'trap "exit 9" TERM; echo ready; while :; do sleep 0.05; done'],
+      [setup, '--for', 'check', '--', 'sh', '-c', 'trap "exit 9" TERM; echo ready; for each in $(seq 400); do sleep 0.05; done'],
       { stdio: ['ignore', 'pipe', 'inherit'] },
     );
-    await once(child.stdout, 'data');
-    child.kill('SIGTERM');
-    expect(await once(child, 'exit')).to.deep.equal([9, null]);
+    try {
+      await once(child.stdout, 'data');
+      child.kill('SIGTERM');
+      expect(await once(child, 'exit')).to.deep.equal([9, null]);
+    } finally {
+      child.kill('SIGKILL');
+    }
   });
 
   for (const args of [[], ['--for'], ['--for', 'lunch'], ['--for', 'check', 'true']]) {
