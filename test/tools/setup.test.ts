@@ -29,7 +29,15 @@ describe('set-up', function () {
   it('hands a polite end on to the command', async () => {
     const child = spawn(
       process.execPath,
-      [setup, '--for', 'check', '--', 'sh', '-c', 'trap "exit 9" TERM; echo ready; for each in $(seq 400); do sleep 0.05; done'],
+      [
+        setup,
+        '--for',
+        'check',
+        '--',
+        'sh',
+        '-c',
+        'trap "exit 9" TERM; echo ready; for each in $(seq 400); do sleep 0.05; done',
+      ],
       { stdio: ['ignore', 'pipe', 'inherit'] },
     );
     try {
