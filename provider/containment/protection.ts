@@ -14,8 +14,6 @@ export const noExtraProtection: ProtectionPolicy = { machineIds: [], names: [], 
 /** The machine that this process runs on, so that it never cuts itself off. */
 export interface Here {
   readonly hostname: string;
-  /** Addresses without loopback ones. */
-  readonly ipAddresses: readonly string[];
   readonly macAddresses: readonly string[];
 }
 

@@ -87,7 +87,6 @@ function whereWeRun(): Here {
   const outside = interfaces.filter((each) => !each.internal);
   return {
     hostname: hostname(),
-    ipAddresses: outside.map((each) => each.address),
     macAddresses: outside.map((each) => each.mac),
   };
 }

@@ -19,7 +19,6 @@ const laptop: Machine = {
 };
 const elsewhere: Here = {
   hostname: 'runner-1',
-  ipAddresses: ['10.0.0.9'],
   macAddresses: ['00:00:00:00:00:00', '02:42:ac:11:00:02'],
 };
 

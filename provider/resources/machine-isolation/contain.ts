@@ -25,7 +25,7 @@ export interface Contained {
   readonly note: string | undefined;
 }
 
-export const defaultContainTimeoutMs = 20 * MINUTE;
+const defaultContainTimeoutMs = 20 * MINUTE;
 /** Isolates of one operation: one, and again after a release that crossed it. */
 const isolatesAtMost = 3;
 const roundsAtMost = 12;
@@ -197,7 +197,7 @@ function deadlineOf(request: HostRequest): () => number {
   return () => timeoutMs - (clock.monotonic() - started);
 }
 
-export function runIsOver(runtime: Runtime): boolean {
+function runIsOver(runtime: Runtime): boolean {
   return runtime.fleet.clock.monotonic() - runtime.fleet.startedAt >= runtime.fleet.limits.maxRunTimeMs;
 }
 
