@@ -14,7 +14,12 @@ export interface Claim {
  */
 export class Claims {
   readonly #clock: Clock;
-  readonly #byKey = new Map<string, Claim>();
+  readonly #byKey = new Map<string, Entry>();
+  /** One claimant a machine. */
+  readonly #byMachineId = new Map<MachineId, Entry>();
+  /** Machines whose ids differ may share a name. */
+  readonly #byName = new Map<string, Set<Entry>>();
+  readonly #unresolved = new Set<Entry>();
   #lastClaimAt: number | undefined;
 
   constructor(clock: Clock) {
@@ -26,18 +31,18 @@ export class Claims {
     this.#lastClaimAt = this.#clock.monotonic();
     const other = this.#claimantOf(claim, key);
     if (other !== undefined) return other;
-    const before = this.#byKey.get(key);
+    const before = this.of(key);
     const now = normalise(claim);
     // A name stays bound to what it was resolved to (semantics 6.1), also when the same declaration is checked again.
     const bound = now.machineId === undefined && before?.deviceName === now.deviceName ? before?.machineId : undefined;
-    this.#byKey.set(key, { ...now, machineId: now.machineId ?? bound });
+    this.#set(key, { ...now, machineId: now.machineId ?? bound });
     return undefined;
   }
 
   /** A claimed name was resolved. Answers the key of another claimant of the same machine. */
   bind(key: string, machineId: MachineId): string | undefined {
     const other = this.#claimantOf({ machineId }, key);
-    if (other === undefined) this.#byKey.set(key, { ...this.#byKey.get(key), machineId });
+    if (other === undefined) this.#set(key, { ...this.of(key), machineId });
     return other;
   }
 
@@ -47,7 +52,7 @@ export class Claims {
   }
 
   of(key: string): Claim | undefined {
-    return this.#byKey.get(key);
+    return this.#byKey.get(key)?.claim;
   }
 
   /** The other declaration that claims this machine by id or by name. */
@@ -57,13 +62,11 @@ export class Claims {
 
   /** Names of other declarations whose machine is not known yet: each may mean any machine. */
   unresolved(key: string): readonly { readonly key: string; readonly deviceName: string }[] {
-    const found: { key: string; deviceName: string }[] = [];
-    for (const [other, claim] of this.#byKey) {
-      if (other !== key && claim.machineId === undefined && claim.deviceName !== undefined) {
-        found.push({ key: other, deviceName: claim.deviceName });
-      }
-    }
-    return found;
+    return [...this.#unresolved]
+      .sort((one, other) => one.order - other.order)
+      .flatMap(({ key: other, claim: { deviceName } }) =>
+        other === key || deviceName === undefined ? [] : [{ key: other, deviceName }],
+      );
   }
 
   /** Milliseconds without a new claim. */
@@ -71,19 +74,51 @@ export class Claims {
     return this.#lastClaimAt === undefined ? Number.POSITIVE_INFINITY : this.#clock.monotonic() - this.#lastClaimAt;
   }
 
-  #claimantOf(machine: Claim, except: string): string | undefined {
-    const name = machine.deviceName?.toLowerCase();
-    for (const [key, claim] of this.#byKey) {
-      if (key === except) continue;
-      if (machine.machineId !== undefined && claim.machineId !== undefined) {
-        if (claim.machineId === machine.machineId) return key;
-        // Two ids that differ are two machines, whatever their names.
-        continue;
-      }
-      if (name !== undefined && claim.deviceName === name) return key;
-    }
-    return undefined;
+  #set(key: string, claim: Claim): void {
+    const before = this.#byKey.get(key);
+    if (before !== undefined) this.#unindex(before);
+    const entry: Entry = { key, claim, order: before?.order ?? this.#byKey.size };
+    this.#byKey.set(key, entry);
+    const { machineId, deviceName } = claim;
+    if (machineId !== undefined) this.#byMachineId.set(machineId, entry);
+    if (deviceName === undefined) return;
+    if (machineId === undefined) this.#unresolved.add(entry);
+    const named = this.#byName.get(deviceName);
+    if (named === undefined) this.#byName.set(deviceName, new Set([entry]));
+    else named.add(entry);
   }
+
+  #unindex(entry: Entry): void {
+    const { machineId, deviceName } = entry.claim;
+    if (machineId !== undefined) this.#byMachineId.delete(machineId);
+    this.#unresolved.delete(entry);
+    if (deviceName === undefined) return;
+    const named = this.#byName.get(deviceName);
+    named?.delete(entry);
+    if (named?.size === 0) this.#byName.delete(deviceName);
+  }
+
+  /** The first that claims it, in order of arrival. */
+  #claimantOf(machine: Claim, except: string): string | undefined {
+    const { machineId, deviceName } = normalise(machine);
+    const named = deviceName === undefined ? undefined : this.#byName.get(deviceName);
+    const same = machineId === undefined ? undefined : this.#byMachineId.get(machineId);
+    let first = same?.key === except ? undefined : same;
+    for (const entry of named ?? []) {
+      // Two ids that differ are two machines, whatever their names.
+      if (entry.key === except || (machineId !== undefined && entry.claim.machineId !== undefined)) continue;
+      if (first === undefined || entry.order < first.order) first = entry;
+    }
+    return first?.key;
+  }
+}
+
+interface Entry {
+  readonly key: string;
+  /** Name in lower case. */
+  readonly claim: Claim;
+  /** Of the key's first claim among all keys. */
+  readonly order: number;
 }
 
 function normalise(claim: Claim): Claim {

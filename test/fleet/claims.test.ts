@@ -1,10 +1,12 @@
 import { expect } from 'chai';
+import fc from 'fast-check';
 import type { MachineId } from '../../provider/defender/machine.ts';
-import { Claims } from '../../provider/fleet/claims.ts';
+import { type Claim, Claims } from '../../provider/fleet/claims.ts';
 import { createFakeTime } from '../defender/fake-time.ts';
 
 const a = '1e5bc9d7e413ddd7902c2932e418702b84d0cc07' as MachineId;
 const b = '7b1f4967d9728e5aa3c06a9e617a22a4a5a17378' as MachineId;
+const c = 'a12f4967d9728e5aa3c06a9e617a22a4a5a17378' as MachineId;
 
 function setUp() {
   const time = createFakeTime();
@@ -81,4 +83,86 @@ describe('Claims', () => {
     await time.advance(1_000);
     expect(claims.quietFor()).to.equal(1_000);
   });
+
+  it('semantics 6.4: finds the same claimants as a look at every single claim', () => {
+    const keys = fc.constantFrom('one', 'two', 'three', 'four', 'five');
+    const ids = fc.constantFrom(a, b, c);
+    const claim = fc.record(
+      { machineId: ids, deviceName: fc.constantFrom('laptop-7', 'LAPTOP-7', 'laptop-8') },
+      { requiredKeys: [] },
+    );
+    const step = fc.oneof(
+      fc.record({ kind: fc.constant('claim' as const), key: keys, claim }),
+      fc.record({ kind: fc.constant('bind' as const), key: keys, machineId: ids }),
+    );
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 30 }), claim, (steps, asked) => {
+        const { claims } = setUp();
+        const byKey = new Map<string, Claim>();
+        for (const each of steps) {
+          const wanted = each.kind === 'claim' ? each.claim : { machineId: each.machineId };
+          const other = lookedFor(byKey, wanted, each.key);
+          if (each.kind === 'claim') expect(claims.claim(each.key, each.claim)).to.equal(other);
+          else expect(claims.bind(each.key, each.machineId)).to.equal(other);
+          if (other === undefined) byKey.set(each.key, afterwards(byKey.get(each.key), each));
+          for (const key of ['one', 'two', 'three', 'four', 'five', 'none']) {
+            expect({ ...claims.of(key) }).to.deep.equal({ ...byKey.get(key) });
+            expect(claims.has(key)).to.equal(byKey.has(key));
+            expect(claims.claimedByOther(key, asked)).to.equal(lookedFor(byKey, asked, key));
+            expect(claims.unresolved(key)).to.deep.equal(openNames(byKey, key));
+          }
+        }
+      }),
+      { numRuns: 200 },
+    );
+  });
+  it('semantics 6.4: looks at a handful of claims, however many there are', () => {
+    const { claims } = setUp();
+    let looks = 0;
+    // An id that counts how often it is held against another.
+    for (let index = 0; index < 2_000; index += 1) {
+      const machineId = index.toString(16).padStart(40, '0') as MachineId;
+      const claim = { machineId, deviceName: `laptop-${index}` };
+      Object.defineProperty(claim, 'machineId', {
+        get: () => {
+          looks += 1;
+          return machineId;
+        },
+      });
+      expect(claims.claim(`key-${index}`, claim)).to.equal(undefined);
+      expect(claims.claimedByOther('other', claim)).to.equal(`key-${index}`);
+    }
+    expect(looks).to.be.below(2_000 * 10);
+  });
 });
+
+type Step =
+  | { readonly kind: 'claim'; readonly claim: Claim }
+  | { readonly kind: 'bind'; readonly machineId: MachineId };
+
+/** The rule as it is told: the first other claim of the same id, or of the same name unless two ids differ. */
+function lookedFor(byKey: ReadonlyMap<string, Claim>, machine: Claim, except: string): string | undefined {
+  const name = machine.deviceName?.toLowerCase();
+  for (const [key, claim] of byKey) {
+    if (key === except) continue;
+    if (machine.machineId !== undefined && claim.machineId !== undefined) {
+      if (claim.machineId === machine.machineId) return key;
+      continue;
+    }
+    if (name !== undefined && claim.deviceName === name) return key;
+  }
+  return undefined;
+}
+
+function afterwards(before: Claim | undefined, step: Step): Claim {
+  if (step.kind === 'bind') return { ...before, machineId: step.machineId };
+  const deviceName = step.claim.deviceName?.toLowerCase();
+  const bound = before?.deviceName === deviceName ? before?.machineId : undefined;
+  return { machineId: step.claim.machineId ?? bound, deviceName };
+}
+
+function openNames(byKey: ReadonlyMap<string, Claim>, except: string): readonly object[] {
+  return [...byKey].flatMap(([key, { machineId, deviceName }]) =>
+    key === except || machineId !== undefined || deviceName === undefined ? [] : [{ key, deviceName }],
+  );
+}
