@@ -61,6 +61,11 @@ export class Observatory {
     return { actions: window.byMachine.get(id) ?? [], asOf: window.asOf, since: window.since };
   }
 
+  /** Every machine of which the bulk window shows an isolate or unisolate. */
+  async recentMachines(notBefore: number): Promise<readonly MachineId[]> {
+    return [...(await this.#window.get(notBefore)).byMachine.keys()];
+  }
+
   /** Everything that the service still knows of one machine. */
   async whole(id: MachineId): Promise<History> {
     const listing = complete(await this.#defender.listMachineActions({ types: pairTypes, machineIds: [id] }));

@@ -34,9 +34,17 @@ describe('Observatory', () => {
     expect(calls).to.have.length(1);
     expect(calls[0]?.query).to.deep.include({ types: ['Isolate', 'Unisolate'], createdSince: epoch + 20 - windowMs });
   });
+  it('tells every machine of the window by the same list, each once', async () => {
+    const { observatory, settled, script, calls } = setUp();
+    script.actions = [isolate(epoch - DAY), isolate(epoch - HOUR), isolate(epoch - DAY, { machineId: other })];
+    expect(await settled(observatory.recentMachines(0))).to.have.members([machineId, other]);
+    await settled(observatory.recent(machineId, 0));
+    expect(calls).to.have.length(1);
+  });
   it('semantics 1.2: an incomplete list is no observation of anybody', async () => {
     const { observatory, settled, script } = setUp();
     script.complete = false;
+    expect(isDefenderError(await settled(observatory.recentMachines(0)))).to.equal(true);
     expect(isDefenderError(await settled(observatory.recent(machineId, 0)))).to.equal(true);
     expect(isDefenderError(await settled(observatory.whole(machineId)))).to.equal(true);
   });

@@ -19,6 +19,11 @@ export async function resolveName(name: string, runtime: Runtime): Promise<Machi
     if (!isDefenderError(error)) throw error;
     throw new UserError(`deviceName ${name} could not be looked up: ${describeDefenderError(error)}`, { cause: error });
   }
+  return machineNamed(name, machines);
+}
+
+/** The one that is meant among all machines of this name (semantics 6.1). Throws UserError where none or several are. */
+export function machineNamed(name: string, machines: readonly Machine[]): Machine {
   const live = machines.filter((machine) => !isOldTwin(machine));
   const [only, ...others] = live;
   if (only === undefined) {
