@@ -11,28 +11,64 @@ export interface Tracked {
   readonly error?: unknown;
 }
 
+/** Until when an action is followed, on the service's clock or as the caller decides: it is asked after each poll. */
+export type TrackOptions = {
+  readonly signal: AbortSignal;
+  readonly onChange?: (action: MachineAction) => void;
+} & (
+  | { readonly timeoutMs: number; readonly isTimeUp?: never }
+  | { readonly isTimeUp: () => boolean; readonly timeoutMs?: never }
+);
+
 interface Followed {
   latest: MachineAction;
   readonly done: (tracked: Tracked) => void;
   readonly isTimeUp: () => boolean;
-  readonly signal: AbortSignal;
   readonly onChange: ((action: MachineAction) => void) | undefined;
 }
 
 const fastestMs = 1_000;
 const slowestMs = 10_000;
 const slowdown = 1.5;
+/** What is left over of a fleet when nothing has moved for this long is mostly offline: a slower look is enough. */
+const stillAfterMs = 3 * 60_000;
+const slowestOfFleetMs = 30_000;
+/** Of a fleet's results, hundreds at a time are seen as well as each one; only the last few are looked for every second. */
+const fleetMsPerAction = 50;
+const fastestOfLargestFleetMs = 5_000;
 
-/** Follows running actions to their end, all of them with one call: often while results arrive, slower when nothing moves. */
+/** One call of the poll answers for about so many actions. */
+const actionsPerCall = 140;
+/** While more is to come, a call of the poll waits for so many new actions (0.011 calls a host), or so much time. */
+const newPerCall = 90;
+const expectingMsPerCall = 60_000;
+const longestExpectingMs = 5 * 60_000;
+
+/**
+ * Follows running actions to their end, all of them with one call: often while results arrive, slower when nothing moves.
+ * While somebody has more to send, results are not urgent: then the pace goes by how many actions there are, so that a
+ * fleet's reads stay a small share of its writes.
+ */
 export class Tracker {
   readonly #defender: Defender;
   readonly #clock: Clock;
   readonly #timer: Timer;
   readonly #followed = new Set<Followed>();
+  /** One listener a signal, however many actions follow by it. */
+  readonly #bySignal = new Map<AbortSignal, { readonly followed: Set<Followed>; readonly onAbort: () => void }>();
   #everyMs = fastestMs;
   #polling = false;
-  /** The pause under way: when it ends (monotonic), and what ends it sooner. */
-  #pause: { readonly until: number; readonly end: AbortController } | undefined;
+  /** When the next poll is due, and when the last one began; monotonic. */
+  #dueAt = 0;
+  #polledAt = Number.NEGATIVE_INFINITY;
+  /** The last new action, change or end. */
+  #movedAt = 0;
+  #newSincePoll = 0;
+  #expecting = 0;
+  /** Somebody expected more since the tracker last had nothing to do. */
+  #isFleet = false;
+  /** Ends the pause under way. */
+  #wake: AbortController | undefined;
 
   constructor(defender: Defender, clock: Clock, timer: Timer) {
     this.#defender = defender;
@@ -40,56 +76,138 @@ export class Tracker {
     this.#timer = timer;
   }
 
-  /** Resolves when `action` is final, `timeoutMs` are over, the signal aborts, or it can no longer be looked up. Never throws. */
-  track(
-    action: MachineAction,
-    options: {
-      readonly timeoutMs: number;
-      readonly signal: AbortSignal;
-      readonly onChange?: (action: MachineAction) => void;
-    },
-  ): Promise<Tracked> {
+  /** Says that more actions are going to be tracked; the answer takes it back, and then results are looked for quickly. */
+  expectMore(): () => void {
+    this.#expecting += 1;
+    this.#isFleet = true;
+    let expected = true;
+    return () => {
+      if (!expected) return;
+      expected = false;
+      this.#expecting -= 1;
+      if (this.#expecting > 0) return;
+      this.#movedAt = this.#clock.monotonic();
+      this.#everyMs = this.#fastestMs();
+      this.#pollBy(this.#movedAt + this.#everyMs);
+    };
+  }
+
+  /** Resolves when `action` is final, its time is up, the signal aborts, or it can no longer be looked up. Never throws. */
+  track(action: MachineAction, options: TrackOptions): Promise<Tracked> {
     if (!isRunning(action)) return Promise.resolve({ action, ended: 'final' });
-    const stopwatch = startStopwatch(this.#clock, this.#defender);
+    const { signal } = options;
+    if (signal.aborted) return Promise.resolve({ action, ended: 'aborted' });
     return new Promise((resolve) => {
       const followed: Followed = {
         latest: action,
-        signal: options.signal,
         onChange: options.onChange,
-        isTimeUp: () => stopwatch.elapsed() >= options.timeoutMs,
+        isTimeUp: options.isTimeUp ?? this.#timeout(options.timeoutMs),
         done: (tracked) => {
           this.#followed.delete(followed);
-          options.signal.removeEventListener('abort', aborted);
+          this.#unlisten(followed, signal);
+          if (this.#followed.size === 0) this.#wake?.abort();
           resolve(tracked);
         },
       };
-      const aborted = () => followed.done({ action: followed.latest, ended: 'aborted' });
-      if (options.signal.aborted) {
-        aborted();
-        return;
-      }
-      options.signal.addEventListener('abort', aborted, { once: true });
       this.#followed.add(followed);
-      this.#everyMs = fastestMs;
+      this.#listen(followed, signal);
+      this.#noteNew();
       if (!this.#polling) void this.#poll();
-      // One that comes during a long pause ends it; a short one is left alone, else a steady stream would put off every poll.
-      else if ((this.#pause?.until ?? 0) - this.#clock.monotonic() > fastestMs) this.#pause?.end.abort();
     });
+  }
+
+  #timeout(timeoutMs: number): () => boolean {
+    const stopwatch = startStopwatch(this.#clock, this.#defender);
+    return () => stopwatch.elapsed() >= timeoutMs;
+  }
+
+  #listen(followed: Followed, signal: AbortSignal): void {
+    let listening = this.#bySignal.get(signal);
+    if (listening === undefined) {
+      const all = new Set<Followed>();
+      const onAbort = () => {
+        for (const each of [...all]) each.done({ action: each.latest, ended: 'aborted' });
+      };
+      listening = { followed: all, onAbort };
+      this.#bySignal.set(signal, listening);
+      signal.addEventListener('abort', onAbort, { once: true });
+    }
+    listening.followed.add(followed);
+  }
+
+  #unlisten(followed: Followed, signal: AbortSignal): void {
+    const listening = this.#bySignal.get(signal);
+    listening?.followed.delete(followed);
+    if (listening?.followed.size !== 0) return;
+    this.#bySignal.delete(signal);
+    signal.removeEventListener('abort', listening.onAbort);
+  }
+
+  #noteNew(): void {
+    const now = this.#clock.monotonic();
+    this.#movedAt = now;
+    this.#newSincePoll += 1;
+    if (!this.#polling) {
+      this.#everyMs = this.#fastestMs();
+      this.#dueAt = now + this.#pauseMs();
+    } else if (this.#expecting === 0) {
+      this.#everyMs = this.#fastestMs();
+      // A poll that is due sooner is left alone, else a steady stream would put off every poll.
+      this.#pollBy(now + this.#everyMs);
+    } else if (this.#hasEnoughNew()) {
+      this.#pollBy(Math.max(now, this.#polledAt + fastestMs));
+    }
+  }
+
+  #hasEnoughNew(): boolean {
+    return this.#newSincePoll >= newPerCall * this.#callsPerPoll();
+  }
+
+  #callsPerPoll(): number {
+    return Math.ceil(this.#followed.size / actionsPerCall);
+  }
+
+  #fastestMs(): number {
+    if (!this.#isFleet) return fastestMs;
+    return Math.min(fastestOfLargestFleetMs, Math.max(fastestMs, fleetMsPerAction * this.#followed.size));
+  }
+
+  #pauseMs(): number {
+    if (this.#expecting === 0) return this.#everyMs;
+    if (this.#hasEnoughNew()) return fastestMs;
+    return Math.min(longestExpectingMs, expectingMsPerCall * this.#callsPerPoll());
+  }
+
+  #pollBy(at: number): void {
+    if (at >= this.#dueAt) return;
+    this.#dueAt = at;
+    this.#wake?.abort();
   }
 
   async #poll(): Promise<void> {
     this.#polling = true;
     while (this.#followed.size > 0) {
-      const current = { until: this.#clock.monotonic() + this.#everyMs, end: new AbortController() };
-      this.#pause = current;
-      await pause(this.#timer, this.#everyMs, current.end.signal);
-      if (current.end.signal.aborted) continue;
-      this.#everyMs = Math.min(slowestMs, this.#everyMs * slowdown);
-      const followed = [...this.#followed];
-      if (followed.length === 0) break;
-      await this.#lookUp(followed);
+      const now = this.#clock.monotonic();
+      if (this.#dueAt > now) {
+        this.#wake = new AbortController();
+        await pause(this.#timer, this.#dueAt - now, this.#wake.signal);
+        this.#wake = undefined;
+        continue;
+      }
+      this.#polledAt = now;
+      this.#newSincePoll = 0;
+      this.#dueAt = Number.POSITIVE_INFINITY;
+      this.#slowDown(now);
+      await this.#lookUp([...this.#followed]);
+      this.#dueAt = this.#clock.monotonic() + this.#pauseMs();
     }
     this.#polling = false;
+    if (this.#expecting === 0) this.#isFleet = false;
+  }
+
+  #slowDown(now: number): void {
+    const isStill = this.#isFleet && now - this.#movedAt >= stillAfterMs;
+    this.#everyMs = Math.min(isStill ? slowestOfFleetMs : slowestMs, this.#everyMs * slowdown);
   }
 
   async #lookUp(followed: readonly Followed[]): Promise<void> {
@@ -102,19 +220,23 @@ export class Tracker {
     } catch (error) {
       failure = error;
     }
+    let anyEnded = false;
     for (const each of followed) {
       if (!this.#followed.has(each)) continue;
       // A new action may take seconds to appear: its absence says nothing.
       const action = found.get(each.latest.id);
       const changed = action !== undefined && action.status !== each.latest.status;
       if (action !== undefined) each.latest = action;
-      if (changed) tell(each);
+      if (changed) {
+        this.#movedAt = this.#clock.monotonic();
+        tell(each);
+      }
       if (!isRunning(each.latest)) {
-        this.#everyMs = fastestMs;
+        anyEnded = true;
         each.done({ action: each.latest, ended: 'final' });
       } else if (failure !== undefined && willNotMend(failure)) {
         each.done({ action: each.latest, ended: 'lookup-failed', error: failure });
-      } else if (each.isTimeUp()) {
+      } else if (isTimeUp(each)) {
         each.done(
           failure === undefined
             ? { action: each.latest, ended: 'time' }
@@ -122,6 +244,7 @@ export class Tracker {
         );
       }
     }
+    if (anyEnded) this.#everyMs = this.#fastestMs();
   }
 }
 
@@ -131,6 +254,15 @@ function tell(followed: Followed): void {
     followed.onChange?.(followed.latest);
   } catch {
     // It learns all the same how its action ended.
+  }
+}
+
+/** A caller that cannot say is not waited for without end. */
+function isTimeUp(followed: Followed): boolean {
+  try {
+    return followed.isTimeUp();
+  } catch {
+    return true;
   }
 }
 
