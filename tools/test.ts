@@ -20,10 +20,21 @@ const all: Totals[] = [];
 
 for (const check of checks) {
   const started = Date.now();
-  const wrong = await check.run(root);
-  if (wrong !== undefined) console.log(wrong);
-  console.log(`${wrong === undefined ? '✔' : '✖'} ${check.name} (${seconds(started)})`);
-  all.push(wrong === undefined ? { passed: 1, failed: 0, skipped: 0 } : { passed: 0, failed: 1, skipped: 0 });
+  const finding = await check.run(root);
+  switch (finding.kind) {
+    case 'right':
+      console.log(`✔ ${check.name} (${seconds(started)})`);
+      all.push({ passed: 1, failed: 0, skipped: 0 });
+      break;
+    case 'wrong':
+      console.log(`${finding.wrong}\n✖ ${check.name} (${seconds(started)})`);
+      all.push({ passed: 0, failed: 1, skipped: 0 });
+      break;
+    case 'skipped':
+      console.log(`— ${check.name}: skipped: ${finding.because}`);
+      all.push({ passed: 0, failed: 0, skipped: 1 });
+      break;
+  }
 }
 
 for (const { name, files, args, limitMs } of runs) {

@@ -1,16 +1,12 @@
-import { execFile } from 'node:child_process';
 import { chmod, copyFile, mkdir } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
-import { promisify } from 'node:util';
+import { join } from 'node:path';
 import { ensureCached } from './cache.mjs';
 import { isEngine } from './engine-parts.mjs';
 import { engineModules, pinnedVersions } from './engine-pins.mjs';
 import { SetupFailure } from './failure.mjs';
+import { goEnv, usableGo, usualGoFolders } from './go.mjs';
 import { runQuietly } from './run-quietly.mjs';
 import { duration, say } from './say.mjs';
-
-/** Go's own installation instructions put it there, and leave PATH to the user. */
-const usualGoFolders = ['/usr/local/go/bin'];
 
 /**
  * Builds the engine from the Go modules pinned in tools/engine.
@@ -23,9 +19,8 @@ const usualGoFolders = ['/usr/local/go/bin'];
  * @throws {SetupFailure} the build itself failed
  */
 export async function buildEngine({ root, folder, env, goFolders = usualGoFolders }) {
-  const path = [env.PATH, ...goFolders].join(delimiter);
-  const buildEnv = { ...env, PATH: path, CGO_ENABLED: '0', GOWORK: 'off' };
-  const go = await usableGo(root, buildEnv);
+  const buildEnv = goEnv(env, goFolders);
+  const go = await usableGo(join(root, 'tools', 'engine', 'pulumi'), buildEnv);
   if (go.because !== undefined) return { done: false, because: go.because };
   const versions = pinnedVersions(root);
   const stamps = {
@@ -70,23 +65,4 @@ export async function buildEngine({ root, folder, env, goFolders = usualGoFolder
     },
   });
   return { done: true };
-}
-
-/**
- * Go as it will be used for the build: an older one fetches the toolchain that go.mod names, if it may and can.
- * @param {string} root
- * @param {NodeJS.ProcessEnv} env
- * @returns {Promise<{ version: string, because?: undefined } | { version?: undefined, because: string }>}
- */
-async function usableGo(root, env) {
-  try {
-    const cwd = join(root, 'tools', 'engine', 'pulumi');
-    const { stdout } = await promisify(execFile)('go', ['env', 'GOVERSION'], { cwd, env });
-    await promisify(execFile)('go', ['list', '-m'], { cwd, env });
-    return { version: stdout.trim() };
-  } catch (error) {
-    const failure = /** @type {NodeJS.ErrnoException & { stderr?: string }} */ (error);
-    if (failure.code === 'ENOENT') return { because: 'there is no Go on PATH or in /usr/local/go' };
-    return { because: `Go on PATH cannot build it: ${(failure.stderr ?? failure.message).trim()}` };
-  }
 }
