@@ -6,6 +6,11 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
   /** Who goes first when calls wait for the throttle: lower before higher, equals in order of arrival. Default 0. */
   readonly priority?: number | undefined;
+  /**
+   * When the call has to be on its way, on the client's monotonic clock, ms. One that has not got its turn by then is not
+   * sent: DefenderError `not-started`. A repeat needs its turn by then too.
+   */
+  readonly startBy?: number | undefined;
 }
 
 /** A list that was read to its last page; `complete` is false where its size disagrees with `@odata.count`. */

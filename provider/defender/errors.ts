@@ -11,6 +11,7 @@
  *   that was not asked.
  * - `aborted`: our own signal ended it before the request was sent; a write aborted after sending is `lost`, a read
  *   that our signal ended is always `aborted`.
+ * - `not-started`: its turn did not come before the time by which it was to start, so it was not sent.
  * - `untrusted`: a redirect, a nextLink to another origin, or an answer about another machine than was asked for.
  */
 export type DefenderErrorKind =
@@ -26,6 +27,7 @@ export type DefenderErrorKind =
   | 'not-sent'
   | 'lost'
   | 'aborted'
+  | 'not-started'
   | 'untrusted';
 
 export interface DefenderErrorDetail {

@@ -10,7 +10,7 @@ import { decideRetry, defaultPatience, defaultRetryAfterMs, type Outcome, type P
 import { parseRetryAfter } from './retry-after.ts';
 import type { Route } from './routes.ts';
 import type { ServiceClock } from './service-clock.ts';
-import type { Throttle } from './throttle.ts';
+import { notStarted, type Throttle } from './throttle.ts';
 import type { Token, Tokens } from './tokens.ts';
 
 export interface Answer {
@@ -46,6 +46,7 @@ interface Call {
   readonly maxBytes: number;
   readonly signal: AbortSignal;
   readonly priority: number | undefined;
+  readonly startBy: number | undefined;
 }
 
 /** A way a call can have gone: its answer, or the error to give up with and what that means for a repeat. */
@@ -157,12 +158,13 @@ export function createExchange(parts: ExchangeParts): Exchange {
     let renewed = false;
     let token = await tokens.get(signal);
     for (;;) {
-      const leave = await throttle.enter(route.key, { priority: call.priority, signal });
+      const leave = await throttle.enter(route.key, { priority: call.priority, startBy: call.startBy, signal });
       const startedAt = clock.monotonic();
       let ending: Ending;
       try {
         // The wait for a turn may have been longer than the token had left.
         token = await tokens.get(signal);
+        if (call.startBy !== undefined && clock.monotonic() > call.startBy) throw notStarted(route.key);
         const result = await http.send({
           method: route.method,
           url: call.url,
@@ -213,11 +215,15 @@ export function createExchange(parts: ExchangeParts): Exchange {
     }
   };
 
-  const start = (call: Omit<Call, 'signal' | 'priority'>, options: CallOptions | undefined): Promise<Answer> =>
+  const start = (
+    call: Omit<Call, 'signal' | 'priority' | 'startBy'>,
+    options: CallOptions | undefined,
+  ): Promise<Answer> =>
     run({
       ...call,
       signal: options?.signal === undefined ? closing.signal : AbortSignal.any([options.signal, closing.signal]),
       priority: options?.priority,
+      startBy: options?.startBy,
     });
 
   return {

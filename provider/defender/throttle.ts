@@ -15,6 +15,9 @@ const hour = 3_600_000;
 const recoverMs = 5 * minute;
 const lowestPace = 1 / 4;
 
+/** Node runs a longer timer at once. */
+const longestTimerMs = 2 ** 31 - 1;
+
 /** The windows that a share of the service's documented limits leaves us. */
 export function rateWindows(limits: RateLimits | undefined): readonly RateWindow[] {
   const share = limits?.share ?? 0.9;
@@ -89,13 +92,23 @@ export interface ThrottleOptions {
 export interface Turn {
   readonly priority?: number | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Monotonic; a turn that has not come by then comes no more. */
+  readonly startBy?: number | undefined;
+}
+
+export function notStarted(route: string): DefenderError {
+  return new DefenderError(`${route}: its turn did not come in time, so nothing was sent`, {
+    kind: 'not-started',
+    route,
+    next: 'Run again: the next run goes on from there.',
+  });
 }
 
 /** Hands out turns, one queue a route, for the whole process. */
 export interface Throttle {
   /**
    * Waits for a turn; the answer gives it back and must be called once the call has ended.
-   * @throws DefenderError `aborted`
+   * @throws DefenderError `aborted`, `not-started`
    */
   enter(route: string, turn?: Turn): Promise<() => void>;
   /**
@@ -109,7 +122,15 @@ export interface Throttle {
 interface Waiter {
   readonly priority: number;
   readonly order: number;
+  readonly startBy: number | undefined;
   readonly admit: () => void;
+  /** Its `startBy` is over. */
+  readonly expire: () => void;
+}
+
+interface Expiry {
+  readonly waiters: Set<Waiter>;
+  cancel: () => void;
 }
 
 interface Lane {
@@ -119,6 +140,8 @@ interface Lane {
   inFlight: number;
   pausedUntil: number;
   pace: Pace;
+  /** One timer for all that have to start by the same time: a run's calls mostly do. */
+  readonly expiries: Map<number, Expiry>;
   /** The next look at the queue, where one is due. */
   alarm: { readonly at: number; readonly cancel: () => void } | undefined;
 }
@@ -136,6 +159,7 @@ export function createThrottle(options: ThrottleOptions): Throttle {
       lane = {
         starts: [],
         waiting: [],
+        expiries: new Map(),
         inFlight: 0,
         pausedUntil: Number.NEGATIVE_INFINITY,
         pace: fullPace,
@@ -172,27 +196,76 @@ export function createThrottle(options: ThrottleOptions): Throttle {
     }
   };
 
+  const expireAll = (lane: Lane, startBy: number): void => {
+    const late = lane.expiries.get(startBy)?.waiters ?? new Set();
+    lane.expiries.delete(startBy);
+    const kept = lane.waiting.filter((waiter) => !late.has(waiter));
+    lane.waiting.splice(0, lane.waiting.length, ...kept);
+    for (const waiter of late) waiter.expire();
+  };
+
+  const noteExpiry = (lane: Lane, waiter: Waiter): void => {
+    const { startBy } = waiter;
+    if (startBy === undefined) return;
+    const known = lane.expiries.get(startBy);
+    if (known !== undefined) {
+      known.waiters.add(waiter);
+      return;
+    }
+    const expiry: Expiry = { waiters: new Set([waiter]), cancel: () => undefined };
+    lane.expiries.set(startBy, expiry);
+    const arm = () => {
+      // A turn that comes at that very moment still counts.
+      const leftMs = startBy - clock.monotonic() + 1;
+      expiry.cancel = timer.after(Math.min(leftMs, longestTimerMs), () => {
+        if (clock.monotonic() > startBy) expireAll(lane, startBy);
+        else arm();
+      });
+    };
+    arm();
+  };
+
+  const forgetExpiry = (lane: Lane, waiter: Waiter): void => {
+    if (waiter.startBy === undefined) return;
+    const expiry = lane.expiries.get(waiter.startBy);
+    expiry?.waiters.delete(waiter);
+    if (expiry?.waiters.size !== 0) return;
+    expiry.cancel();
+    lane.expiries.delete(waiter.startBy);
+  };
+
   return {
     enter(route, turn = {}) {
       const lane = laneOf(route);
-      const { signal } = turn;
+      const { signal, startBy } = turn;
       return new Promise((resolve, reject) => {
         const aborted = () => new DefenderError(`${route}: cancelled before it was sent`, { kind: 'aborted', route });
         if (signal?.aborted) {
           reject(aborted());
           return;
         }
+        if (startBy !== undefined && clock.monotonic() > startBy) {
+          reject(notStarted(route));
+          return;
+        }
         const onAbort = () => {
           const at = lane.waiting.indexOf(waiter);
           if (at >= 0) lane.waiting.splice(at, 1);
+          forgetExpiry(lane, waiter);
           reject(aborted());
           pump(route, lane);
         };
         const waiter: Waiter = {
           priority: turn.priority ?? 0,
           order: arrivals++,
+          startBy,
+          expire() {
+            signal?.removeEventListener('abort', onAbort);
+            reject(notStarted(route));
+          },
           admit() {
             signal?.removeEventListener('abort', onAbort);
+            forgetExpiry(lane, waiter);
             let ended = false;
             resolve(() => {
               if (ended) return;
@@ -204,6 +277,7 @@ export function createThrottle(options: ThrottleOptions): Throttle {
         };
         signal?.addEventListener('abort', onAbort, { once: true });
         insert(lane.waiting, waiter);
+        noteExpiry(lane, waiter);
         pump(route, lane);
       });
     },

@@ -36,6 +36,10 @@ export interface Request {
   /** Actions known before it was sent: none of them can be this request. */
   readonly knownBefore: ReadonlySet<ActionId>;
   readonly signal: AbortSignal;
+  /** Who goes first when requests wait for the rate limits: lower before higher. Default 0. */
+  readonly priority?: number | undefined;
+  /** Monotonic; a request whose turn has not come by then is not sent, and is told as refused: `not-started`. */
+  readonly startBy?: number | undefined;
 }
 
 /**
@@ -47,7 +51,10 @@ export async function sendRequest(request: Request, ports: RequestPorts): Promis
   const first = await post(request, ports);
   if (first.kind !== 'lost' || !first.absent || request.type === 'Unisolate' || request.signal.aborted)
     return told(first);
-  return told(await post(request, ports));
+  const second = await post(request, ports);
+  // One that was never sent says nothing of the first.
+  if (second.kind === 'refused' && ['aborted', 'not-started'].includes(second.error.kind)) return told(first);
+  return told(second);
 }
 
 /** `absent`: the history was seen, and does not show the request. */
@@ -60,14 +67,12 @@ function told(posted: Posted): Sent {
 async function post(request: Request, ports: RequestPorts): Promise<Posted> {
   const { defender } = ports;
   const sentAt = ports.clock.monotonic();
+  const { signal, priority, startBy } = request;
+  const options = { signal, priority, startBy };
   try {
     const action = await (request.type === 'Isolate'
-      ? defender.isolate(
-          request.machineId,
-          { comment: request.comment, isolationType: request.isolationType },
-          { signal: request.signal },
-        )
-      : defender.unisolate(request.machineId, { comment: request.comment }, { signal: request.signal }));
+      ? defender.isolate(request.machineId, { comment: request.comment, isolationType: request.isolationType }, options)
+      : defender.unisolate(request.machineId, { comment: request.comment }, options));
     return { kind: 'accepted', action, ours: isThisRequest(action, request) };
   } catch (error) {
     if (!isDefenderError(error)) throw error;

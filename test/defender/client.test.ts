@@ -378,6 +378,26 @@ describe('the Defender client', function () {
     });
   });
 
+  describe('a time by which to start', () => {
+    it('sends nothing whose turn has not come by then, and says so', async () => {
+      defender.close();
+      defender = open({ rateLimits: { perMinute: 1, share: 1 } });
+      api.respond = answer(201, actionBody());
+      await isolate({});
+      const error = await failure(isolate({ startBy: time.clock.monotonic() + 30_000 }));
+      expect(error).to.include({ kind: 'not-started', route: 'POST machines/{id}/isolate' });
+      expect(error.next).to.match(/Run again/);
+      expect(api.received).to.have.length(1);
+    });
+
+    it('holds for a repeat as well', async () => {
+      api.respond = answer(429, '', { 'retry-after': '60' });
+      const error = await failure(isolate({ startBy: time.clock.monotonic() + 30_000 }));
+      expect(error).to.include({ kind: 'not-started' });
+      expect(api.received).to.have.length(1);
+    });
+  });
+
   describe('an abort', () => {
     it('before sending sends nothing', async () => {
       expect((await failure(isolate({ signal: AbortSignal.abort() }))).kind).to.equal('aborted');

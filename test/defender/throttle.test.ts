@@ -207,6 +207,82 @@ describe('the throttle', () => {
     expect(started).to.have.length(4);
   });
 
+  describe('with a time by which a call must start', () => {
+    const kindOf = (error: unknown) => isDefenderError(error) && error.kind;
+
+    it('drops it when its turn has not come by then, and spends nothing on it', async () => {
+      const { time, started, call } = setUp([{ calls: 1, periodMs: 60_000 }]);
+      (await call('r', 'first'))();
+      const told: [unknown, number][] = [];
+      const turn = { startBy: 30_000 };
+      for (const name of ['late-1', 'late-2']) {
+        call('r', name, turn).catch((error) => told.push([kindOf(error), time.clock.monotonic()]));
+      }
+      void call('r', 'patient');
+      await time.advance(30_000);
+      expect(told).to.deep.equal([]);
+      await time.advance(1);
+      expect(told).to.deep.equal([
+        ['not-started', 30_001],
+        ['not-started', 30_001],
+      ]);
+      await time.advance(30_000);
+      expect(started.map(({ name }) => name)).to.deep.equal(['first', 'patient']);
+      expect(time.pending()).to.equal(0);
+    });
+
+    it('lets it go when its turn comes at that very moment, and leaves no timer behind', async () => {
+      const { time, started, call } = setUp([{ calls: 1, periodMs: 60_000 }]);
+      (await call('r', 'first'))();
+      void call('r', 'just-in-time', { startBy: 60_000 });
+      await time.advance(60_000);
+      expect(started.map(({ name }) => name)).to.deep.equal(['first', 'just-in-time']);
+      expect(time.pending()).to.equal(0);
+    });
+
+    it('refuses one that comes too late, though there is room', async () => {
+      const { time, started, call } = setUp();
+      await time.advance(1_000);
+      const error = await call('r', 'late', { startBy: 999 }).catch((reason: unknown) => reason);
+      expect(kindOf(error)).to.equal('not-started');
+      expect(started).to.deep.equal([]);
+    });
+
+    it('leaves no timer behind where it is cancelled first, and waits weeks where it must', async () => {
+      const { time, call } = setUp([{ calls: 1, periodMs: 60_000 }], 1);
+      const leave = await call('r', 'first');
+      const weeks = 60 * 86_400_000;
+      const controller = new AbortController();
+      const told: unknown[] = [];
+      for (const turn of [{ startBy: weeks, signal: controller.signal }, { startBy: weeks }]) {
+        call('r', 'x', turn).catch((error) => told.push(kindOf(error)));
+      }
+      controller.abort();
+      await settle();
+      expect(told).to.deep.equal(['aborted']);
+      await time.advance(weeks);
+      expect(told).to.deep.equal(['aborted']);
+      await time.advance(1);
+      expect(told).to.deep.equal(['aborted', 'not-started']);
+      expect(time.pending()).to.equal(0);
+      leave();
+    });
+
+    it('drops ten thousand at once with one timer', async () => {
+      const { time, call } = setUp([{ calls: 1, periodMs: 60_000 }]);
+      (await call('r', 'first'))();
+      let dropped = 0;
+      for (let index = 0; index < 10_000; index += 1) {
+        call('r', 'x', { startBy: 50_000 }).catch(() => {
+          dropped += 1;
+        });
+      }
+      expect(time.pending()).to.be.at.most(2);
+      await time.advance(50_001);
+      expect(dropped).to.equal(10_000);
+    });
+  });
+
   it('wakes for a turn without a timer left behind', async () => {
     const { time, call } = setUp([{ calls: 1, periodMs: 1000 }]);
     for (let index = 0; index < 5; index += 1) void call('r', 'x').then((leave) => leave());

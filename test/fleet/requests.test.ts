@@ -205,4 +205,33 @@ describe('sendRequest', () => {
     expect(to.posts()).to.equal(1);
     expect(to.calls.at(-1)?.at).to.be.at.most(11 * SECOND);
   });
+
+  for (const type of ['Isolate', 'Unisolate'] as const) {
+    it(`${type}: its place in the queue and the time by which it must start go with it`, async () => {
+      const to = setUp(type);
+      to.script.post = () => to.made();
+      await to.send({ priority: -1, startBy: 5_000 });
+      expect(to.calls[0]?.options).to.include({ priority: -1, startBy: 5_000 });
+    });
+  }
+  it('one whose turn did not come is refused, looked for nowhere and not repeated', async () => {
+    const to = setUp();
+    to.script.post = () => {
+      throw failure('not-started');
+    };
+    const sent = await to.send();
+    expect(sent.kind === 'refused' && sent.error.kind).to.equal('not-started');
+    expect(to.calls).to.have.length(1);
+  });
+  for (const kind of ['not-started', 'aborted'] as const) {
+    it(`semantics 4.1: a repeat that is ${kind} does not turn a lost request into a refused one`, async () => {
+      const to = setUp();
+      to.script.post = () => {
+        throw failure(to.posts() === 1 ? 'lost' : kind);
+      };
+      const sent = await to.send();
+      expect(to.posts()).to.equal(2);
+      expect(sent.kind === 'lost' && sent.error.kind).to.equal('lost');
+    });
+  }
 });

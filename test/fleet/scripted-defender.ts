@@ -11,6 +11,8 @@ export interface Call {
   readonly at: number;
   readonly ids: readonly string[];
   readonly query?: MachineActionQuery;
+  /** Of writes. */
+  readonly options?: CallOptions | undefined;
 }
 
 /** What the service holds, and what it does to each call; a test replaces what it is about. */
@@ -101,12 +103,12 @@ export function createScriptedDefender(clock: Clock): ScriptedDefender {
     },
     async isolate(id, body, options?: CallOptions) {
       if (options?.signal?.aborted) throw failure('aborted');
-      await arrives('isolate', [id]);
+      await arrives('isolate', [id], { options });
       return script.post('Isolate', id, body.comment);
     },
     async unisolate(id, body, options?: CallOptions) {
       if (options?.signal?.aborted) throw failure('aborted');
-      await arrives('unisolate', [id]);
+      await arrives('unisolate', [id], { options });
       return script.post('Unisolate', id, body.comment);
     },
     async cancelMachineAction() {
