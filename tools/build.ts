@@ -9,10 +9,11 @@ import { writeChanged } from './build/write-changed.ts';
 import { isMain } from './is-main.ts';
 
 /**
- * What the plugin needs only once it signs in to the service: together they cost as much to load as all the rest, and
- * the engine waits for the plugin's port meanwhile. The logger is here since it must be the one that the credentials use.
+ * What the plugin needs only once it signs in to the service, or reads a manifest: together they cost as much to load as
+ * all the rest, and the engine waits for the plugin's port meanwhile. The logger is here since it must be the one that
+ * the credentials use.
  */
-const lazyPackages = ['@azure/identity', '@azure/logger', 'axios'];
+const lazyPackages = ['@azure/identity', '@azure/logger', 'axios', 'yaml', 'ajv/dist/2020.js'];
 
 /** Entries, from the repository's root, and what becomes of them. */
 const plugin = {
