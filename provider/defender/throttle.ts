@@ -2,7 +2,7 @@ import { DefenderError } from './errors.ts';
 import type { Clock, Timer } from './ports.ts';
 import type { RateLimits, SettingProblem } from './settings.ts';
 
-/** At most `calls` starts in any `periodMs`. */
+/** At most `calls` under way at some time in any `periodMs`. */
 export interface RateWindow {
   readonly calls: number;
   readonly periodMs: number;
@@ -44,21 +44,27 @@ export function rateLimitProblems(limits: RateLimits | undefined): readonly Sett
 }
 
 /**
- * When the next call may start, given the ascending starts of earlier ones: the windows slide, so it is when the call
- * that is `calls` back leaves the window.
+ * When the next call may start: when the call that is `calls` back leaves each window. The service counts a call when it
+ * arrives, some time between its start and its end, so it leaves the window a period after its *end*; one that is under
+ * way cannot leave it.
+ * @param ends of earlier calls, ascending
+ * @param underWay calls that have not ended
  * @param pace in (0, 1]: the part of each window's calls in force
+ * @returns infinity where a call has to end first
  */
 export function earliestStart(
-  starts: readonly number[],
+  ends: readonly number[],
   windows: readonly RateWindow[],
   now: number,
   pace = 1,
+  underWay = 0,
 ): number {
   let earliest = now;
   for (const { calls, periodMs } of windows) {
-    const allowed = Math.max(1, Math.floor(calls * pace));
-    const oldest = starts.at(-allowed);
-    if (starts.length >= allowed && oldest !== undefined) earliest = Math.max(earliest, oldest + periodMs);
+    const allowed = Math.max(1, Math.floor(calls * pace)) - underWay;
+    if (allowed <= 0) return Number.POSITIVE_INFINITY;
+    const oldest = ends.at(-allowed);
+    if (ends.length >= allowed && oldest !== undefined) earliest = Math.max(earliest, oldest + periodMs);
   }
   return earliest;
 }
@@ -84,7 +90,7 @@ export interface ThrottleOptions {
   readonly windows: readonly RateWindow[];
   readonly clock: Clock;
   readonly timer: Timer;
-  /** Calls of one route under way at the same time; so that a start counted is a call really on its way. */
+  /** Calls of one route under way at the same time. */
   readonly maxInFlight?: number | undefined;
   readonly onWait?: ((route: string, waitMs: number) => void) | undefined;
 }
@@ -134,8 +140,8 @@ interface Expiry {
 }
 
 interface Lane {
-  /** Ascending, monotonic; as many as the widest window holds. */
-  readonly starts: number[];
+  /** When calls ended; ascending, monotonic; as many as the widest window holds. */
+  readonly ends: number[];
   readonly waiting: Waiter[];
   inFlight: number;
   pausedUntil: number;
@@ -157,7 +163,7 @@ export function createThrottle(options: ThrottleOptions): Throttle {
     let lane = lanes.get(route);
     if (lane === undefined) {
       lane = {
-        starts: [],
+        ends: [],
         waiting: [],
         expiries: new Map(),
         inFlight: 0,
@@ -173,7 +179,10 @@ export function createThrottle(options: ThrottleOptions): Throttle {
   const pump = (route: string, lane: Lane): void => {
     while (lane.waiting.length > 0 && lane.inFlight < maxInFlight) {
       const now = clock.monotonic();
-      const start = Math.max(earliestStart(lane.starts, windows, now, paceNow(lane.pace, now)), lane.pausedUntil);
+      const pace = paceNow(lane.pace, now);
+      const start = Math.max(earliestStart(lane.ends, windows, now, pace, lane.inFlight), lane.pausedUntil);
+      // The end of a call pumps again.
+      if (start === Number.POSITIVE_INFINITY) return;
       if (start > now) {
         // The pace may recover before `start`, so a long wait is looked at again.
         const at = Math.min(start, now + recoverMs);
@@ -190,8 +199,6 @@ export function createThrottle(options: ThrottleOptions): Throttle {
       const next = lane.waiting.shift();
       if (next === undefined) return;
       lane.inFlight += 1;
-      lane.starts.push(now);
-      if (lane.starts.length > kept) lane.starts.splice(0, lane.starts.length - kept);
       next.admit();
     }
   };
@@ -271,6 +278,8 @@ export function createThrottle(options: ThrottleOptions): Throttle {
               if (ended) return;
               ended = true;
               lane.inFlight -= 1;
+              lane.ends.push(clock.monotonic());
+              if (lane.ends.length > kept) lane.ends.shift();
               pump(route, lane);
             });
           },

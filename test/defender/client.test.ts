@@ -372,9 +372,9 @@ describe('the Defender client', function () {
         names.map(([comment, priority]) => defender.isolate(id, { comment, isolationType: 'Full' }, { priority })),
       );
       expect(order.slice(2)).to.deep.equal(['e', 'd', 'c']);
-      expect(
-        events.filter((event) => event.kind === 'throttled').map((event) => Math.round(event.waitMs / 1000)),
-      ).to.deep.equal([60, 60]);
+      const waits = events.flatMap((event) => (event.kind === 'throttled' ? [Math.round(event.waitMs / 1000)] : []));
+      expect(waits).to.have.length.of.at.least(2);
+      expect(new Set(waits)).to.deep.equal(new Set([60]));
     });
   });
 

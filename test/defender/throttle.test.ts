@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { isDefenderError } from '../../provider/defender/errors.ts';
+import { pause } from '../../provider/defender/ports.ts';
 import {
   createThrottle,
   earliestStart,
@@ -39,6 +40,15 @@ describe("the throttle's arithmetic", () => {
   for (const [name, starts, now, expected] of rows) {
     it(name, () => expect(earliestStart(starts, windows, now)).to.equal(expected));
   }
+
+  it('counts a call until a window after its end, and one under way for as long as it is', () => {
+    const two = [{ calls: 2, periodMs: 60_000 }];
+    expect(earliestStart([1_000], two, 5_000, 1, 0)).to.equal(5_000);
+    expect(earliestStart([1_000], two, 5_000, 1, 1)).to.equal(61_000);
+    expect(earliestStart([1_000], two, 5_000, 1, 2)).to.equal(Number.POSITIVE_INFINITY);
+    expect(earliestStart([], two, 5_000, 0.5, 1)).to.equal(Number.POSITIVE_INFINITY);
+    expect(earliestStart([], two, 5_000, 0.5, 0)).to.equal(5_000);
+  });
 
   it("refuses limits that are none, by the property's name", () => {
     const problems = rateLimitProblems({ perMinute: 0, perHour: 1.5, share: 1.01 });
@@ -109,6 +119,49 @@ describe('the throttle', () => {
     );
   });
 
+  it('never lets more arrive in any window than the service allows, however long each call is under way', async () => {
+    const some: readonly RateWindow[] = [
+      { calls: 5, periodMs: 60_000 },
+      { calls: 20, periodMs: 600_000 },
+    ];
+    const trip = fc.record({ there: fc.nat(3_000), back: fc.nat(3_000) });
+    await fc.assert(
+      fc.asyncProperty(fc.array(trip, { minLength: 30, maxLength: 60 }), async (trips) => {
+        const { time, call } = setUp(some, 4);
+        const arrivals: number[] = [];
+        const done = trips.map(async ({ there, back }) => {
+          const leave = await call('r', 'x');
+          await pause(time.timer, there);
+          arrivals.push(time.clock.monotonic());
+          await pause(time.timer, back);
+          leave();
+        });
+        await time.advance(3_600_000);
+        await Promise.all(done);
+        arrivals.sort((one, other) => one - other);
+        for (const { calls, periodMs } of some) {
+          arrivals.forEach((at, index) => {
+            const next = arrivals[index + calls];
+            if (next !== undefined) expect(next - at).to.be.at.least(periodMs);
+          });
+        }
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it('loses no more than one round trip a window by that', async () => {
+    const { time, started, call } = setUp(windows, 16);
+    const tripMs = 200;
+    for (let index = 0; index < 1_000; index += 1) {
+      void call('r', 'x').then((leave) => time.timer.after(tripMs, leave));
+    }
+    await time.advance(600_000);
+    expect(started).to.have.length(1_000);
+    const burstMs = Math.ceil(100 / 16) * tripMs;
+    expect(started.at(-1)?.at).to.be.at.most(9 * (60_000 + tripMs) + burstMs);
+  });
+
   it('spends all that it may: the budget is not left lying', async () => {
     const { time, started, call } = setUp();
     for (let index = 0; index < 250; index += 1) void call('r', 'x').then((leave) => leave());
@@ -120,9 +173,13 @@ describe('the throttle', () => {
 
   it('counts each route for itself', async () => {
     const { time, started, call } = setUp([{ calls: 1, periodMs: 60_000 }]);
-    void call('isolate', 'first');
-    void call('isolate', 'second');
-    void call('unisolate', 'other');
+    for (const [route, name] of [
+      ['isolate', 'first'],
+      ['isolate', 'second'],
+      ['unisolate', 'other'],
+    ] as const) {
+      void call(route, name).then((leave) => leave());
+    }
     await settle();
     expect(started.map(({ name }) => name)).to.deep.equal(['first', 'other']);
     await time.advance(60_000);
@@ -138,7 +195,7 @@ describe('the throttle', () => {
       ['urgent', -1],
       ['usual', 0],
     ] as const) {
-      void call('r', name, { priority });
+      void call('r', name, { priority }).then((leave) => leave());
     }
     await time.advance(10_000);
     expect(started.map(({ name }) => name)).to.deep.equal(['now', 'urgent', 'usual', 'later-1', 'later-2']);
@@ -159,7 +216,7 @@ describe('the throttle', () => {
 
   it('drops a call whose signal aborts while it waits, and spends nothing on it', async () => {
     const { time, started, call } = setUp([{ calls: 1, periodMs: 60_000 }]);
-    void call('r', 'first');
+    void call('r', 'first').then((leave) => leave());
     const controller = new AbortController();
     const waiting = call('r', 'second', { signal: controller.signal }).catch((error: unknown) => error);
     void call('r', 'third');
