@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { type Simulator, type SimulatorOptions, startSimulator } from './start.ts';
+import { durationMs } from './time.ts';
 
 /** What a command that starts the simulator was told. */
 interface SimulatorCommand {
@@ -20,6 +21,11 @@ Options:
   --speed N         simulated seconds per real second; 0: time stands still until moved (default 1)
   --port N          port of sign-in and API (default: any free one)
   --control-port N  port of the control (default: any free one)
+  --per-minute N    calls a minute, per route and app (default 100)
+  --per-hour N      calls an hour (default 1500)
+  --minute-length D how long that minute is in simulated time, such as 3s (default 60s); a stack that is to
+                    keep to it sets mde:rateLimits alike
+  --hour-length D   how long that hour is (default 60m)
   --json            print addresses and environment as one JSON object
   --help            print this
 
@@ -36,6 +42,10 @@ const optionNames = {
   speed: { type: 'string', default: '1' },
   port: { type: 'string', default: '0' },
   'control-port': { type: 'string', default: '0' },
+  'per-minute': { type: 'string', default: '100' },
+  'per-hour': { type: 'string', default: '1500' },
+  'minute-length': { type: 'string', default: '60s' },
+  'hour-length': { type: 'string', default: '60m' },
   json: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
 } as const;
@@ -54,6 +64,12 @@ function readSimulatorCommand(args: readonly string[]): SimulatorCommand {
       speed: positive('--speed', values.speed),
       port: wholeNumber('--port', values.port, 65_535),
       controlPort: wholeNumber('--control-port', values['control-port'], 65_535),
+      limits: {
+        perMinute: wholeNumber('--per-minute', values['per-minute'], 1_000_000, 1),
+        perHour: wholeNumber('--per-hour', values['per-hour'], 1_000_000, 1),
+        minuteMs: length('--minute-length', values['minute-length']),
+        hourMs: length('--hour-length', values['hour-length']),
+      },
     },
   };
 }
@@ -126,11 +142,23 @@ function isUsageError(error: unknown): boolean {
   return error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
 }
 
-function wholeNumber(option: string, text: string, most = 1_000_000): number {
-  if (!/^\d+$/.test(text) || Number(text) > most) {
-    throw new UsageError(`${option} takes a whole number from 0 to ${most}, not "${text}"`);
+function wholeNumber(option: string, text: string, most = 1_000_000, least = 0): number {
+  if (!/^\d+$/.test(text) || Number(text) > most || Number(text) < least) {
+    throw new UsageError(`${option} takes a whole number from ${least} to ${most}, not "${text}"`);
   }
   return Number(text);
+}
+
+/** Milliseconds. */
+function length(option: string, text: string): number {
+  let ms = 0;
+  try {
+    ms = durationMs(text);
+  } catch {
+    // Told below, with the option.
+  }
+  if (ms <= 0) throw new UsageError(`${option} takes a duration such as 3s or 1m30s, not "${text}"`);
+  return ms;
 }
 
 function positive(option: string, text: string): number {

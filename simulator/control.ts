@@ -18,7 +18,7 @@ import { responseActions } from './response-actions.ts';
 import type { SimulatorServer } from './server.ts';
 import type { RequestLog, RequestRecord, Statistics } from './statistics.ts';
 import { checkedSettings, defaultSettings, type SwitchSettings } from './switches.ts';
-import type { RateLimits, Throttle } from './throttle.ts';
+import { checkedLimits, type RateLimits, type Throttle } from './throttle.ts';
 import { durationMs, msOf } from './time.ts';
 
 /** The isolation that is really in force on a machine, whatever the record of actions says. */
@@ -284,10 +284,10 @@ export class Control {
     return Object.assign(this.#parts.settings, defaultSettings());
   }
 
-  /** Calls per minute and hour, for each route, app and tenant. */
+  /** Calls per minute and hour, for each route, app and tenant, and how long minute and hour are. */
   setLimits(limits: Partial<RateLimits>): RateLimits {
     const { throttle } = this.#parts;
-    throttle.limits = { ...throttle.limits, ...limits };
+    throttle.limits = { ...throttle.limits, ...checkedLimits(limits) };
     return throttle.limits;
   }
 

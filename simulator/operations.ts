@@ -112,8 +112,11 @@ export const operations: readonly Operation[] = [
     control.setSwitches(given as Partial<SwitchSettings>),
   ),
   post('switches/reset', 'Sets every switch to its default.', '', (control) => control.resetSwitches()),
-  post('limits', 'Calls a minute and an hour, per route, app and tenant.', 'perMinute?, perHour?', (control, given) =>
-    control.setLimits(given as Partial<RateLimits>),
+  post(
+    'limits',
+    'Calls a minute and an hour, per route, app and tenant, and how long the two windows are.',
+    'perMinute?, perHour?, minuteMs?, hourMs?',
+    (control, given) => control.setLimits(given as Partial<RateLimits>),
   ),
   post('latencies', 'Seconds an action takes, by type.', 'Isolate?, Unisolate?', (control, given) =>
     control.setLatencies(given as Latencies),

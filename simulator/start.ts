@@ -9,7 +9,7 @@ import { createRandom } from './random.ts';
 import { SimulatorServer } from './server.ts';
 import { RequestLog } from './statistics.ts';
 import { checkedSettings, defaultSettings, type SwitchSettings } from './switches.ts';
-import { documentedLimits, type RateLimits, Throttle } from './throttle.ts';
+import { checkedLimits, documentedLimits, type RateLimits, Throttle } from './throttle.ts';
 
 export interface SimulatorOptions {
   /** Machines of the made-up fleet; default none. */
@@ -66,7 +66,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const clock = new VirtualClock(Number(startAt), speed);
   const entra = new Entra(clock, random, settings);
   const throttle = new Throttle();
-  throttle.limits = { ...documentedLimits, ...options.limits };
+  throttle.limits = { ...documentedLimits, ...checkedLimits(options.limits ?? {}) };
   const faults = new Faults();
   const log = new RequestLog();
   const latencies: Latencies = { ...options.latencySeconds };

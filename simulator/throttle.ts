@@ -4,27 +4,41 @@ import type { SwitchSettings } from './switches.ts';
 export interface RateLimits {
   readonly perMinute: number;
   readonly perHour: number;
+  /** How long the two windows are, ms of simulated time. Shorter ones compress time for a client that is set up alike. */
+  readonly minuteMs: number;
+  readonly hourMs: number;
 }
 
-export const documentedLimits: RateLimits = { perMinute: 100, perHour: 1500 };
+export const documentedLimits: RateLimits = { perMinute: 100, perHour: 1500, minuteMs: 60_000, hourMs: 3_600_000 };
+
+/** `limits` with every name and value checked. Throws a RangeError that says what would be right. */
+export function checkedLimits(limits: Readonly<Record<string, unknown>>): Partial<RateLimits> {
+  for (const [name, value] of Object.entries(limits)) {
+    if (!Object.hasOwn(documentedLimits, name)) {
+      throw new RangeError(`there is no limit "${name}"; there are ${Object.keys(documentedLimits).join(', ')}`);
+    }
+    if (typeof value !== 'number' || !Number.isFinite(value) || value <= 0) {
+      throw new RangeError(`limit "${name}" takes a number above 0`);
+    }
+  }
+  return limits as Partial<RateLimits>;
+}
 
 export type Admission =
   | { readonly kind: 'admitted' }
   | {
       readonly kind: 'refused';
       readonly maximum: number;
-      /** `00:01:00` or `01:00:00`, as the service words it. */
+      /** `00:01:00` or `01:00:00`, as the service words it; other lengths in the same way. */
       readonly window: string;
       /** Until a call is free, on the simulated clock; at least 1. */
       readonly waitSeconds: number;
     };
 
 const windows = [
-  { limit: 'perMinute', ms: 60_000, text: '00:01:00' },
-  { limit: 'perHour', ms: 3_600_000, text: '01:00:00' },
+  { limit: 'perMinute', length: 'minuteMs' },
+  { limit: 'perHour', length: 'hourMs' },
 ] as const;
-
-const longestWindowMs = 3_600_000;
 
 /** Counts calls per key (route, app and tenant) in a minute and an hour, on the clock that it is given. */
 export class Throttle {
@@ -33,15 +47,21 @@ export class Throttle {
 
   admit(key: string, now: number, settings: SwitchSettings): Admission {
     const calls = this.#recent(key, now);
-    for (const { limit, ms, text } of windows) {
+    for (const { limit, length } of windows) {
       const maximum = this.limits[limit];
+      const ms = this.limits[length];
       const windowStart = settings.throttleWindow === 'fixed' ? Math.floor(now / ms) * ms : now - ms;
       const counted = calls.length - firstAfter(calls, windowStart, settings.throttleWindow === 'fixed');
       if (counted < maximum) continue;
       const freeAt =
         settings.throttleWindow === 'fixed' ? windowStart + ms : (calls[calls.length - maximum] ?? now) + ms;
       if (settings.throttleCountsRejected) calls.push(now);
-      return { kind: 'refused', maximum, window: text, waitSeconds: Math.max(1, Math.ceil((freeAt - now) / 1000)) };
+      return {
+        kind: 'refused',
+        maximum,
+        window: timeSpan(ms),
+        waitSeconds: Math.max(1, Math.ceil((freeAt - now) / 1000)),
+      };
     }
     calls.push(now);
     return { kind: 'admitted' };
@@ -53,11 +73,19 @@ export class Throttle {
 
   #recent(key: string, now: number): number[] {
     const calls = this.#calls.get(key) ?? [];
-    const stale = firstAfter(calls, now - longestWindowMs, false);
+    const stale = firstAfter(calls, now - Math.max(this.limits.minuteMs, this.limits.hourMs), false);
     if (stale > 1000) calls.splice(0, stale);
     this.#calls.set(key, calls);
     return calls;
   }
+}
+
+/** `hh:mm:ss`, with seven fractional digits where they are not nought. */
+function timeSpan(ms: number): string {
+  const two = (count: number) => String(Math.floor(count)).padStart(2, '0');
+  const fraction = Math.round((ms % 1000) * 10_000);
+  const whole = `${two(ms / 3_600_000)}:${two((ms / 60_000) % 60)}:${two((ms / 1000) % 60)}`;
+  return fraction === 0 ? whole : `${whole}.${String(fraction).padStart(7, '0')}`;
 }
 
 /** The index of the first call after `time` (or at it, where `inclusive`). */

@@ -9,6 +9,9 @@ export interface RateLimits {
   readonly perHour?: number | undefined;
   /** The share of both that this process may spend, above 0 and at most 1. Default 0.9. */
   readonly share?: number | undefined;
+  /** Length of the two windows, ms. Default the service's 60 s and 60 min; shorter against a simulator set up alike. */
+  readonly minuteLength?: number | undefined;
+  readonly hourLength?: number | undefined;
 }
 
 /**

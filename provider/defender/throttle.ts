@@ -11,8 +11,10 @@ export interface RateWindow {
 const minute = 60_000;
 const hour = 3_600_000;
 
-/** After a 429 the pace is halved, at most to a quarter, and doubles again with each quiet spell this long. */
-const recoverMs = 5 * minute;
+const shortestWindowMs = 100;
+
+/** After a 429 the pace is halved, at most to a quarter, and doubles again after each five quiet minutes of the service. */
+const recoverMinutes = 5;
 const lowestPace = 1 / 4;
 
 /** Node runs a longer timer at once. */
@@ -23,8 +25,8 @@ export function rateWindows(limits: RateLimits | undefined): readonly RateWindow
   const share = limits?.share ?? 0.9;
   const part = (calls: number) => Math.max(1, Math.floor(calls * share));
   return [
-    { calls: part(limits?.perMinute ?? 100), periodMs: minute },
-    { calls: part(limits?.perHour ?? 1500), periodMs: hour },
+    { calls: part(limits?.perMinute ?? 100), periodMs: limits?.minuteLength ?? minute },
+    { calls: part(limits?.perHour ?? 1500), periodMs: limits?.hourLength ?? hour },
   ];
 }
 
@@ -39,6 +41,20 @@ export function rateLimitProblems(limits: RateLimits | undefined): readonly Sett
   const share = limits?.share;
   if (share !== undefined && !(share > 0 && share <= 1)) {
     problems.push({ property: 'rateLimits.share', reason: 'it must be above 0 and at most 1, such as 0.9' });
+  }
+  // A longer window than the service's would only be a slower one; that is what `share` is for.
+  const between = (ms: number | undefined, most: number) => ms === undefined || (ms >= shortestWindowMs && ms <= most);
+  const { minuteLength, hourLength } = limits ?? {};
+  if (!between(minuteLength, minute)) {
+    problems.push({ property: 'rateLimits.minuteLength', reason: 'it must be from 100ms to 60s' });
+  }
+  if (!between(hourLength, hour)) {
+    problems.push({ property: 'rateLimits.hourLength', reason: 'it must be from 100ms to 60m' });
+  } else if (hourLength !== undefined && hourLength < (minuteLength ?? minute)) {
+    problems.push({
+      property: 'rateLimits.hourLength',
+      reason: 'it must not be shorter than minuteLength (default 60s)',
+    });
   }
   return problems;
 }
@@ -77,13 +93,14 @@ export interface Pace {
 
 export const fullPace: Pace = { factor: 1, at: Number.NEGATIVE_INFINITY };
 
-export function paceNow(pace: Pace, now: number): number {
+/** @param minuteMs the length of the shorter window */
+export function paceNow(pace: Pace, now: number, minuteMs = minute): number {
   if (pace.factor >= 1) return 1;
-  return Math.min(1, pace.factor * 2 ** Math.floor((now - pace.at) / recoverMs));
+  return Math.min(1, pace.factor * 2 ** Math.floor((now - pace.at) / (recoverMinutes * minuteMs)));
 }
 
-export function lowerPace(pace: Pace, now: number): Pace {
-  return { factor: Math.max(lowestPace, paceNow(pace, now) / 2), at: now };
+export function lowerPace(pace: Pace, now: number, minuteMs = minute): Pace {
+  return { factor: Math.max(lowestPace, paceNow(pace, now, minuteMs) / 2), at: now };
 }
 
 export interface ThrottleOptions {
@@ -156,6 +173,7 @@ export function createThrottle(options: ThrottleOptions): Throttle {
   const { windows, clock, timer } = options;
   const maxInFlight = options.maxInFlight ?? 16;
   const kept = Math.max(...windows.map((window) => window.calls));
+  const minuteMs = Math.min(...windows.map((window) => window.periodMs));
   const lanes = new Map<string, Lane>();
   let arrivals = 0;
 
@@ -179,13 +197,13 @@ export function createThrottle(options: ThrottleOptions): Throttle {
   const pump = (route: string, lane: Lane): void => {
     while (lane.waiting.length > 0 && lane.inFlight < maxInFlight) {
       const now = clock.monotonic();
-      const pace = paceNow(lane.pace, now);
+      const pace = paceNow(lane.pace, now, minuteMs);
       const start = Math.max(earliestStart(lane.ends, windows, now, pace, lane.inFlight), lane.pausedUntil);
       // The end of a call pumps again.
       if (start === Number.POSITIVE_INFINITY) return;
       if (start > now) {
         // The pace may recover before `start`, so a long wait is looked at again.
-        const at = Math.min(start, now + recoverMs);
+        const at = Math.min(start, now + recoverMinutes * minuteMs);
         if (lane.alarm?.at === at) return;
         lane.alarm?.cancel();
         const cancel = timer.after(at - now, () => {
@@ -294,7 +312,7 @@ export function createThrottle(options: ThrottleOptions): Throttle {
       const lane = laneOf(route);
       const now = clock.monotonic();
       lane.pausedUntil = Math.max(lane.pausedUntil, now + waitMs);
-      if (startedAt >= lane.pace.at) lane.pace = lowerPace(lane.pace, now);
+      if (startedAt >= lane.pace.at) lane.pace = lowerPace(lane.pace, now, minuteMs);
       pump(route, lane);
     },
   };

@@ -51,6 +51,16 @@ export interface RateLimits {
   readonly perHour?: number | undefined;
   /** Share of both that a run may spend, above 0 and at most 1. Default: 0.9, since other tools use the same budget. */
   readonly share?: number | undefined;
+  /**
+   * How long the window of `perMinute` is, 100ms to 60s. Default: 60s, which is the service's. A shorter one is for
+   * rehearsing against a simulator that is set up alike, so that hours pass in minutes.
+   */
+  readonly minuteLength?: string | undefined;
+  /**
+   * How long the window of `perHour` is, 100ms to 60m and not below `minuteLength`. Default: 60m, which is the
+   * service's. A shorter one is for rehearsing, as with `minuteLength`.
+   */
+  readonly hourLength?: string | undefined;
 }
 
 /** Limits on what one run may do. A refusal stops releases; it never stops isolations or renewals. */

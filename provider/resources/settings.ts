@@ -46,10 +46,6 @@ export function readSettings(
   );
   const rates = reader(read.map('rateLimits'), (property, reason) => fail(`rateLimits.${property}`, reason));
   const prefix = read.text('commentPrefix');
-  const maxRunTime = read.text('maxRunTime');
-  const maxRunTimeMs = maxRunTime === undefined ? defaultMaxRunTimeMs : parseDuration(maxRunTime);
-  if (maxRunTimeMs === undefined)
-    fail('maxRunTime', `"${maxRunTime}" is no duration such as 50m or 1h30m (units h, m, s, ms)`);
   const defender: DefenderSettings = {
     tenantId: read.text('tenantId'),
     clientId: read.text('clientId'),
@@ -68,6 +64,8 @@ export function readSettings(
       perMinute: rates.number('perMinute', 1, 100_000),
       perHour: rates.number('perHour', 1, 10_000_000),
       share: rates.number('share', 0.01, 1),
+      minuteLength: rates.duration('minuteLength', '60s'),
+      hourLength: rates.duration('hourLength', '60m'),
     },
   };
   for (const problem of settingProblems(defender)) fail(problem.property, problem.reason);
@@ -82,7 +80,7 @@ export function readSettings(
       maxReleasePercent: guardrails.number('maxReleasePercent', 0, 100) ?? defaultReleaseLimits.maxReleasePercent,
       maxIsolations: guardrails.count('maxIsolations') ?? defaultMaxIsolations,
       allowReleases: read.text('allowReleases'),
-      maxRunTimeMs: maxRunTimeMs ?? defaultMaxRunTimeMs,
+      maxRunTimeMs: read.duration('maxRunTime', '50m or 1h30m') ?? defaultMaxRunTimeMs,
     },
     protection: {
       machineIds: protectedHosts.texts('machineIds') ?? noExtraProtection.machineIds,
@@ -143,6 +141,14 @@ function reader(map: PropertyMap, fail: (property: string, reason: string) => vo
       if (found === 'false') return false;
       fail(key, 'must be true or false');
       return undefined;
+    },
+    /** Milliseconds. */
+    duration(key: string, example: string): number | undefined {
+      const found = text(key);
+      const ms = found === undefined ? undefined : parseDuration(found);
+      if (found !== undefined && ms === undefined)
+        fail(key, `"${found}" is no duration such as ${example} (units h, m, s, ms)`);
+      return ms;
     },
     choice<T extends string>(key: string, values: readonly T[]): T | undefined {
       const found = text(key);

@@ -182,6 +182,28 @@ describe('the Defender client and the simulator', function () {
     expect(simulator.control.requests().filter(({ status }) => status === 429)).to.have.length.within(1, 2);
   });
 
+  it('is never refused by a service that is set up alike, though the windows are full and the calls take their time', async () => {
+    await simulator.stop();
+    tls.setDefaultCACertificates(trusted);
+    const limits = { perMinute: 20, perHour: 70 };
+    simulator = await startSimulator({ limits: { ...limits, minuteMs: 300, hourMs: 2_000 } });
+    tls.setDefaultCACertificates([...trusted, simulator.caPem]);
+    defender.close();
+    defender = createDefender(
+      {
+        ...simulator.credentials,
+        apiUrl: simulator.apiUrl,
+        authorityHost: simulator.authorityHost,
+        rateLimits: { ...limits, share: 1, minuteLength: 300, hourLength: 2_000 },
+      },
+      { ...systemPorts(), env: {} },
+    );
+    const ids = Array.from({ length: 100 }, () => machine());
+    await Promise.all(ids.map((id) => defender.isolate(id, { comment: 'x', isolationType: 'Full' })));
+    expect(simulator.control.actions()).to.have.length(100);
+    expect(simulator.control.requests().filter(({ status }) => status === 429)).to.deep.equal([]);
+  });
+
   it('renews a token that the service no longer takes, also for a write', async () => {
     const id = machine();
     await defender.getMachine(id);

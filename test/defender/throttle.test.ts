@@ -25,6 +25,33 @@ describe("the throttle's arithmetic", () => {
     expect(rateWindows({ perMinute: 1, share: 0.1 })[0]?.calls).to.equal(1);
   });
 
+  it('takes windows of other lengths, and recovers its pace in five of the shorter', async () => {
+    const short = rateWindows({ minuteLength: 3_000, hourLength: 180_000, share: 1 });
+    expect(short).to.deep.equal([
+      { calls: 100, periodMs: 3_000 },
+      { calls: 1500, periodMs: 180_000 },
+    ]);
+    const once = lowerPace(fullPace, 0, 3_000);
+    expect(paceNow(once, 14_999, 3_000)).to.equal(0.5);
+    expect(paceNow(once, 15_000, 3_000)).to.equal(1);
+  });
+
+  for (const [limits, property, reason] of [
+    [{ minuteLength: 99 }, 'rateLimits.minuteLength', '100ms to 60s'],
+    [{ minuteLength: 60_001 }, 'rateLimits.minuteLength', '100ms to 60s'],
+    [{ minuteLength: Number.NaN }, 'rateLimits.minuteLength', '100ms to 60s'],
+    [{ hourLength: 3_600_001 }, 'rateLimits.hourLength', '100ms to 60m'],
+    [{ hourLength: 30_000 }, 'rateLimits.hourLength', 'minuteLength'],
+    [{ minuteLength: 3_000, hourLength: 2_999 }, 'rateLimits.hourLength', 'minuteLength'],
+  ] as const) {
+    it(`refuses windows of ${JSON.stringify(limits)}`, () => {
+      const [problem, ...more] = rateLimitProblems(limits);
+      expect(problem).to.include({ property });
+      expect(problem?.reason).to.contain(reason);
+      expect(more).to.deep.equal([]);
+    });
+  }
+
   const rows: [string, number[], number, number][] = [
     ['starts at once when nothing was called', [], 5000, 5000],
     ['starts at once below the limit', Array(99).fill(0), 10, 10],
@@ -58,6 +85,7 @@ describe("the throttle's arithmetic", () => {
       'rateLimits.share',
     ]);
     expect(rateLimitProblems({ perMinute: 1, perHour: 1, share: 1 })).to.deep.equal([]);
+    expect(rateLimitProblems({ minuteLength: 60_000, hourLength: 60_000 })).to.deep.equal([]);
   });
 
   it('halves the pace down to a quarter, and doubles it after each five quiet minutes', () => {

@@ -13,14 +13,16 @@ interface Ended {
 }
 
 /** Runs the command; `onOutput` sees what it printed so far and may end it by the signal that it returns. */
-async function run(args: readonly string[], onOutput?: (stdout: string) => NodeJS.Signals | undefined): Promise<Ended> {
+async function run(
+  args: readonly string[],
+  onOutput?: (stdout: string) => NodeJS.Signals | undefined | Promise<NodeJS.Signals | undefined>,
+): Promise<Ended> {
   const child = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     stdout += text;
-    const signal = onOutput?.(stdout);
-    if (signal !== undefined) child.kill(signal);
+    void Promise.resolve(onOutput?.(stdout)).then((signal) => signal !== undefined && child.kill(signal));
   });
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     stderr += text;
@@ -63,11 +65,33 @@ describe('npm run simulator', () => {
     expect(stdout).to.match(/^export AZURE_CLIENT_SECRET=\S+$/m);
   });
 
+  it('is started with other rate limits', async () => {
+    const limits = ['--per-minute', '7', '--per-hour', '70', '--minute-length', '3s', '--hour-length', '1m30s'];
+    let told: unknown;
+    const { code } = await run(['--json', ...limits], async (text) => {
+      if (!text.endsWith('\n')) return undefined;
+      const headers = { 'content-type': 'application/json' };
+      const answer = await fetch(`${JSON.parse(text).controlUrl}/limits`, { method: 'POST', body: '{}', headers });
+      told = await answer.json();
+      return 'SIGINT';
+    });
+    expect(code).to.equal(0);
+    expect(told).to.deep.equal({ perMinute: 7, perHour: 70, minuteMs: 3_000, hourMs: 90_000 });
+  });
+
   it('explains itself, and what it does not understand', async () => {
     const help = await run(['--help']);
     expect(help.code).to.equal(0);
     expect(help.stdout).to.contain('--machines');
-    for (const args of [['--machines', 'many'], ['--speed', '-1'], ['--port', '70000'], ['--colour'], ['stray']]) {
+    for (const args of [
+      ['--machines', 'many'],
+      ['--speed', '-1'],
+      ['--port', '70000'],
+      ['--per-minute', '0'],
+      ['--minute-length', 'soon'],
+      ['--colour'],
+      ['stray'],
+    ]) {
       const wrong = await run(args);
       expect(wrong.code, args.join(' ')).to.equal(2);
       expect(wrong.stderr, args.join(' ')).to.contain('--help');

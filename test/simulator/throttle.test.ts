@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { defaultSettings } from '../../simulator/switches.ts';
-import { Throttle } from '../../simulator/throttle.ts';
+import { checkedLimits, documentedLimits, Throttle } from '../../simulator/throttle.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -70,8 +70,25 @@ describe('the throttle', () => {
 
   it('obeys other limits', () => {
     const throttle = new Throttle();
-    throttle.limits = { perMinute: 2, perHour: 3 };
+    throttle.limits = { ...documentedLimits, perMinute: 2, perHour: 3 };
     expect(admitted(throttle, 5, 0)).to.equal(2);
     expect(admitted(throttle, 5, minute)).to.equal(1);
+  });
+
+  it('obeys windows of other lengths, and names them as the service would', () => {
+    const throttle = new Throttle();
+    throttle.limits = { perMinute: 2, perHour: 3, minuteMs: 1_500, hourMs: 9_000 };
+    expect(admitted(throttle, 5, 0)).to.equal(2);
+    expect(throttle.admit('key', 1_499, defaultSettings())).to.include({ window: '00:00:01.5000000', waitSeconds: 1 });
+    expect(admitted(throttle, 5, 1_500)).to.equal(1);
+    expect(throttle.admit('key', 4_000, defaultSettings())).to.include({ window: '00:00:09', waitSeconds: 5 });
+    expect(admitted(throttle, 5, 9_000)).to.equal(2);
+  });
+
+  it('takes only limits that it knows, and numbers for them', () => {
+    expect(checkedLimits({ perMinute: 1, hourMs: 0.5 })).to.deep.equal({ perMinute: 1, hourMs: 0.5 });
+    for (const wrong of [{ perSecond: 1 }, { perMinute: 0 }, { minuteMs: '3s' }, { hourMs: Number.NaN }]) {
+      expect(() => checkedLimits(wrong)).to.throw(RangeError, Object.keys(wrong)[0]);
+    }
   });
 });
