@@ -21,6 +21,8 @@ const plugin = {
   to: 'dist/plugin/pulumi-resource-mde.cjs',
   libraries: 'dist/plugin/libraries.cjs',
 };
+/** The command line reads the plugin's second file too: a sign-in is a sign-in. */
+const cli = { entry: 'cli/main.ts', to: 'dist/cli.cjs', libraries: './plugin/libraries.cjs' };
 const modules = [
   { entry: 'provider/dynamic/index.ts', to: 'dist/index.cjs' },
   { entry: 'provider/dynamic/provider.ts', to: 'dist/dynamic-provider.cjs' },
@@ -40,7 +42,7 @@ const common = {
 } satisfies BuildOptions;
 
 /**
- * Writes `dist/`: the plugin with its start scripts, and the modules of the npm package. Takes well under 2 s and
+ * Writes `dist/`: the plugin with its start scripts, the command line, and the modules of the npm package. Takes well under 2 s and
  * writes only what changed, so demo, tests and benches simply call it first.
  * @returns the files, relative to the root
  * @throws Error with esbuild's messages, or naming a slow library that the plugin would load at its start, or a package
@@ -49,6 +51,7 @@ const common = {
 export async function build(root: string): Promise<readonly string[]> {
   const outputs = await Promise.all([
     buildPlugin(root),
+    buildCli(root),
     ...modules.map((module) => buildModule(root, module)),
     writeTypes(root),
   ]);
@@ -69,12 +72,7 @@ async function buildPlugin(root: string): Promise<readonly string[]> {
       stdin: { contents: librariesSource(lazyPackages), resolveDir: root, sourcefile: 'libraries.js', loader: 'js' },
     }),
   ]);
-  const early = loadedAtStart(main.metafile, plugin.entry);
-  if (early.length > 0) {
-    throw new Error(
-      `the plugin would load a slow library at its start; reach it by a dynamic import() instead:\n  ${early.join('\n  ')}`,
-    );
-  }
+  refuseEarly('the plugin', loadedAtStart(main.metafile, plugin.entry));
   const twice = packageFilesInBoth(main.metafile, libraries.metafile);
   if (twice.length > 0) {
     throw new Error(
@@ -88,6 +86,25 @@ async function buildPlugin(root: string): Promise<readonly string[]> {
     write(root, `${folder}/pulumi-resource-mde`, shellShim, 0o755),
     write(root, `${folder}/pulumi-resource-mde.cmd`, commandShim),
   ];
+}
+
+async function buildCli(root: string): Promise<readonly string[]> {
+  const { metafile, outputFiles } = await bundle({
+    ...common,
+    absWorkingDir: root,
+    entryPoints: [cli.entry],
+    banner: { js: '#!/usr/bin/env node' },
+    plugins: [lazyLibraries(lazyPackages, cli.libraries)],
+  });
+  refuseEarly('the command line', loadedAtStart(metafile, cli.entry));
+  return [write(root, cli.to, onlyOutput(outputFiles), 0o755)];
+}
+
+function refuseEarly(what: string, chains: readonly string[]): void {
+  if (chains.length === 0) return;
+  throw new Error(
+    `${what} would load a slow library at its start; reach it by a dynamic import() instead:\n  ${chains.join('\n  ')}`,
+  );
 }
 
 async function buildModule(root: string, { entry, to }: { entry: string; to: string }): Promise<readonly string[]> {

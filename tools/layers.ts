@@ -26,7 +26,9 @@ export const parts: readonly Part[] = [
   // The two adapters translate a protocol each and never meet.
   { folder: 'provider/plugin', uses: ['provider', ...upper, 'schema'] },
   { folder: 'provider/dynamic', uses: ['provider', ...upper, 'schema'] },
-  // What both adapters share, at the top of provider/ itself.
+  // The third adapter: the command line.
+  { folder: 'cli', uses: ['provider', ...upper, 'schema', 'simulator'] },
+  // What the adapters share, at the top of provider/ itself.
   { folder: 'provider', uses: [...upper, 'schema'] },
   { folder: 'provider/functions', uses: [...middle], typesOf: ['provider/resources'] },
   { folder: 'provider/resources', uses: [...middle], typesOf: ['provider/functions'] },
@@ -41,6 +43,7 @@ export const parts: readonly Part[] = [
     folder,
     uses: [
       'bench',
+      'cli',
       'demo',
       'provider',
       'provider/plugin',

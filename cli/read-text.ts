@@ -1,0 +1,20 @@
+import type { CliPorts } from './ports.ts';
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EACCES: 'it may not be read',
+  EISDIR: 'it is a folder; name the file',
+};
+
+/** The text of a file, or why it cannot be had. */
+export async function readText(
+  path: string,
+  ports: Pick<CliPorts, 'readFile'>,
+): Promise<{ readonly text: string } | { readonly failure: string }> {
+  try {
+    return { text: await ports.readFile(path) };
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    return { failure: `the file cannot be read: ${reasons[code] ?? (code || 'unknown reason')}` };
+  }
+}

@@ -1,0 +1,31 @@
+import { printableLine } from '../provider/printable.ts';
+
+/**
+ * A text of somebody else's (a device name, a comment, an error of the service) as it may stand in a line of ours: no
+ * line breaks, no control characters or marks that reorder text, and nothing that a pipeline's log would take for a
+ * command of the step. Azure DevOps looks for `##vso[` anywhere in a line, GitHub Actions for `##[` and for `::` at its
+ * beginning.
+ *
+ * @param most characters that are kept; the rest is cut off, and an ellipsis says so
+ */
+export function shown(text: string, most = Number.POSITIVE_INFINITY): string {
+  const line = printableLine(text)
+    .replace(/##(?=(?:vso)?\[)/gi, '# #')
+    .replace(/^::/, ': :');
+  const characters = Number.isFinite(most) ? [...line.slice(0, 4 * most)] : [];
+  return characters.length > most ? `${characters.slice(0, most - 1).join('')}…` : line;
+}
+
+/**
+ * JSON for machines that a terminal and a pipeline's log may show as well: nothing is lost, but what could act there is
+ * written as an escape.
+ */
+export function jsonText(value: unknown): string {
+  return `${JSON.stringify(value, undefined, 2)
+    .replace(/[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g, escaped)
+    .replace(/##(?=(?:vso)?\[)/gi, '#\\u0023')}\n`;
+}
+
+function escaped(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}
