@@ -1,14 +1,13 @@
 import type { Defender } from '../defender/api.ts';
 import type { Machine, MachineId } from '../defender/machine.ts';
-import { type Clock, pause, type Timer } from '../defender/ports.ts';
+import type { Clock, Timer } from '../defender/ports.ts';
+import { GatheredLookup } from './gathered-lookup.ts';
 import { SharedLookup } from './shared-lookup.ts';
 
 /** From this many different machines on, one list of all of them is cheaper than asking by id. */
 const listAllFrom = 17;
 /** A tenant larger than two full pages is asked by id all the same. */
 const listAtMost = 20_000;
-const idsPerCall = 100;
-const gatherMs = 20;
 /** No reading accepts an older record: health, platform and name change slowly, and say nothing of containment. */
 export const usableMs = 60_000;
 
@@ -21,13 +20,14 @@ export class MachineLookup {
   readonly #all: SharedLookup<ReadonlyMap<MachineId, Machine> | undefined>;
   /** The last answer for each machine that was asked for, with the time (monotonic) at which its lookup began. */
   readonly #recent = new Map<MachineId, { readonly machine: Machine; readonly startedAt: number }>();
-  #batch: { readonly ids: Set<MachineId>; readonly answer: Promise<ReadonlyMap<MachineId, Machine>> } | undefined;
+  readonly #byId: GatheredLookup<MachineId, ReadonlyMap<MachineId, Machine>>;
   #tooManyToList = false;
 
   constructor(defender: Defender, clock: Clock, timer: Timer) {
     this.#defender = defender;
     this.#clock = clock;
     this.#timer = timer;
+    this.#byId = new GatheredLookup(async (ids) => byId((await defender.listMachinesById(ids)).items), timer);
     this.#all = new SharedLookup(() => this.#listAll(), clock, timer);
   }
 
@@ -54,21 +54,7 @@ export class MachineLookup {
       this.#tooManyToList = true;
     }
     const startedAt = this.#clock.monotonic();
-    return { machines: await this.#byId(id), startedAt };
-  }
-
-  async #byId(id: MachineId): Promise<ReadonlyMap<MachineId, Machine>> {
-    if (this.#batch === undefined || this.#batch.ids.size >= idsPerCall) {
-      const ids = new Set<MachineId>();
-      const answer = pause(this.#timer, gatherMs).then(async () => {
-        if (this.#batch?.ids === ids) this.#batch = undefined;
-        return byId((await this.#defender.listMachinesById([...ids])).items);
-      });
-      answer.catch(() => undefined);
-      this.#batch = { ids, answer };
-    }
-    this.#batch.ids.add(id);
-    return this.#batch.answer;
+    return { machines: await this.#byId.get(id), startedAt };
   }
 
   async #listAll(): Promise<ReadonlyMap<MachineId, Machine> | undefined> {

@@ -4,6 +4,7 @@ import { DefenderError } from '../defender/errors.ts';
 import type { Machine, MachineId } from '../defender/machine.ts';
 import type { MachineAction } from '../defender/machine-action.ts';
 import type { Clock, Timer } from '../defender/ports.ts';
+import { GatheredLookup } from './gathered-lookup.ts';
 import { MachineLookup, usableMs as recordUsableMs } from './machine-lookup.ts';
 import { SharedLookup } from './shared-lookup.ts';
 
@@ -19,9 +20,12 @@ export interface History {
   readonly since: number | undefined;
 }
 
-interface Window {
+interface Histories {
   readonly byMachine: ReadonlyMap<MachineId, readonly MachineAction[]>;
   readonly asOf: number;
+}
+
+interface Window extends Histories {
   readonly since: number;
 }
 
@@ -32,12 +36,15 @@ export class Observatory {
   readonly #defender: Defender;
   readonly #clock: Clock;
   readonly #window: SharedLookup<Window>;
+  /** The same without a time filter, for those that the window leaves open. */
+  readonly #whole: GatheredLookup<MachineId, Histories>;
   readonly #machines: MachineLookup;
 
   constructor(defender: Defender, clock: Clock, timer: Timer) {
     this.#defender = defender;
     this.#clock = clock;
     this.#window = new SharedLookup(() => this.#lookUpWindow(), clock, timer);
+    this.#whole = new GatheredLookup((ids) => this.#lookUpWhole(ids), timer);
     this.#machines = new MachineLookup(defender, clock, timer);
   }
 
@@ -66,10 +73,18 @@ export class Observatory {
     return [...(await this.#window.get(notBefore)).byMachine.keys()];
   }
 
-  /** Everything that the service still knows of one machine. */
+  /**
+   * Everything that the service still knows of one machine. Those who ask at about the same time share a list; it throws a
+   * DefenderError for all of them where that failed or was not complete (1.2).
+   */
   async whole(id: MachineId): Promise<History> {
-    const listing = complete(await this.#defender.listMachineActions({ types: pairTypes, machineIds: [id] }));
-    return { actions: listing.items.filter((action) => action.machineId === id), asOf: listing.asOf, since: undefined };
+    const { byMachine, asOf } = await this.#whole.get(id);
+    return { actions: byMachine.get(id) ?? [], asOf, since: undefined };
+  }
+
+  async #lookUpWhole(machineIds: readonly MachineId[]): Promise<Histories> {
+    const listing = complete(await this.#defender.listMachineActions({ types: pairTypes, machineIds }));
+    return { byMachine: grouped(listing.items), asOf: listing.asOf };
   }
 
   async #lookUpWindow(again = false): Promise<Window> {
@@ -83,17 +98,21 @@ export class Observatory {
       // Our clock runs ahead of the service's by more than a day: ask again, now that its clock is known.
       return this.#lookUpWindow(true);
     }
-    const byMachine = new Map<MachineId, MachineAction[]>();
-    for (const action of listing.items) {
-      const known = byMachine.get(action.machineId);
-      if (known === undefined) byMachine.set(action.machineId, [action]);
-      else known.push(action);
-    }
-    return { byMachine, asOf: listing.asOf, since };
+    return { byMachine: grouped(listing.items), asOf: listing.asOf, since };
   }
 }
 
 const dayMs = 86_400_000;
+
+function grouped(actions: readonly MachineAction[]): ReadonlyMap<MachineId, readonly MachineAction[]> {
+  const byMachine = new Map<MachineId, MachineAction[]>();
+  for (const action of actions) {
+    const known = byMachine.get(action.machineId);
+    if (known === undefined) byMachine.set(action.machineId, [action]);
+    else known.push(action);
+  }
+  return byMachine;
+}
 
 function complete<T>(listing: Listing<T>): Listing<T> {
   if (listing.complete) return listing;

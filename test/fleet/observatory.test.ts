@@ -56,6 +56,38 @@ describe('Observatory', () => {
     expect((whole as unknown as { actions: unknown[] }).actions).to.have.length(1);
     expect(calls[0]?.query).to.not.have.property('createdSince');
   });
+  it('semantics 1.3: a thousand that are asked at once share lists of a hundred, each with its own history alone', async () => {
+    const { observatory, time, script, calls } = setUp();
+    const ids = Array.from({ length: 1_000 }, (_, index) => (index + 1).toString(16).padStart(40, '0') as MachineId);
+    script.actions = ids.flatMap((id, index) =>
+      index % 2 === 0 ? [isolate(epoch - 90 * DAY, { machineId: id }), isolate(epoch, { machineId: id })] : [],
+    );
+    const wholes = Promise.all(ids.map((id) => observatory.whole(id)));
+    await time.advance(1_000);
+    (await wholes).forEach(({ actions, since }, index) => {
+      expect(actions.map((each) => each.machineId)).to.deep.equal(index % 2 === 0 ? [ids[index], ids[index]] : []);
+      expect(since).to.equal(undefined);
+    });
+    expect(calls.map((call) => call.ids.length)).to.deep.equal(Array(10).fill(100));
+    expect(calls.every((call) => call.query?.createdSince === undefined)).to.equal(true);
+  });
+  it('semantics 1.2: an incomplete list fails those who share it, and no others', async () => {
+    const { observatory, time, script } = setUp();
+    const ids = Array.from({ length: 200 }, (_, index) => (index + 1).toString(16).padStart(40, '0') as MachineId);
+    script.before = (call) => {
+      script.complete = !call.ids.includes(ids[0] as string);
+    };
+    const wholes = ids.map((id) => observatory.whole(id).then(() => 'seen', isDefenderError));
+    await time.advance(1_000);
+    expect(await Promise.all(wholes)).to.deep.equal([...Array(100).fill(true), ...Array(100).fill('seen')]);
+  });
+  it('semantics 1.8: one that is asked later is answered by a list that began later', async () => {
+    const { observatory, settled, script, calls } = setUp();
+    expect((await settled(observatory.whole(machineId))) as object).to.deep.include({ actions: [] });
+    script.actions = [isolate(epoch)];
+    expect((await settled(observatory.whole(machineId))) as object).to.deep.include({ actions: script.actions });
+    expect(calls).to.have.length(2);
+  });
   for (const aheadMs of [-30 * DAY, -5 * HOUR, 5 * HOUR, 30 * DAY]) {
     it(`semantics 1.7: where our clock is ${-aheadMs / HOUR} h ahead, the window is still the service's twelve days`, async () => {
       const { observatory, settled, script, calls } = setUp();
