@@ -7,7 +7,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 
 const mark = '<!-- pulumi-mde -->';
-/** GitHub takes 65,536 characters; the command line's status takes 60,000 at the most. */
+/** GitHub takes 65,536 characters; the command line's status takes 60,000 of them at the most. */
 const previewLimit = 4_000;
 
 const env = process.env;
@@ -39,11 +39,15 @@ function body(status, preview) {
 /** @param {string} preview */
 function previewPart(preview) {
   if (preview === '') return ['**There is no preview.** The run says why.'];
-  // The end says what was refused and why. No character is cut in two, and an indented block cannot be closed from within.
-  const end = [...preview].slice(-previewLimit).join('');
-  const shown = end.length < preview.length ? `… (the run shows all of it)\n${end}` : end;
-  const block = shown.split(/\r\n|\r|\n/).map((line) => `    ${line}`);
-  return ['<details><summary>pulumi preview</summary>', block.join('\n'), '</details>'];
+  // An indented block cannot be closed from within. Its end says what was refused and why.
+  const lines = preview.split(/\r\n|\r|\n/).map((line) => `    ${line}`);
+  let length = 0;
+  const first = lines.findLastIndex((line) => {
+    length += line.length + 1;
+    return length > previewLimit;
+  });
+  const shown = first < 0 ? lines : ['    … (the run shows all of it)', ...lines.slice(first + 1)];
+  return ['<details><summary>pulumi preview</summary>', shown.join('\n'), '</details>'];
 }
 
 function runAddress() {
