@@ -16,6 +16,7 @@ export interface SchemaProperty {
   readonly type?: string;
   readonly $ref?: string;
   readonly items?: SchemaProperty;
+  readonly additionalProperties?: SchemaProperty;
   readonly description?: string;
   readonly default?: string | number | boolean;
   readonly secret?: boolean;
@@ -58,6 +59,8 @@ export function typeScriptType(property: SchemaProperty): string {
       return 'number';
     case 'array':
       return `readonly ${typeScriptType(property.items ?? {})}[]`;
+    case 'object':
+      return `Readonly<Record<string, ${typeScriptType(property.additionalProperties ?? {})}>>`;
     default:
       throw new Error(`schema.json: no TypeScript type for ${JSON.stringify(property)}`);
   }

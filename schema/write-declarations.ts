@@ -21,8 +21,12 @@ export function declarations(schema: SchemaDocument): string {
   const parts = ["import * as pulumi from '@pulumi/pulumi';\n"];
   for (const token of referencedTypes(schema)) {
     const type = schema.types[token];
-    if (type?.enum === undefined)
-      throw new Error(`write-declarations: ${token} is no enum; only those are declared yet`);
+    if (type === undefined) throw new Error(`write-declarations: there is no type ${token}`);
+    if (type.enum === undefined) {
+      const values = fields(type.properties ?? {}, (key, given) => `${key}?: pulumi.Input<${given} | undefined>`);
+      parts.push(`${docComment(type.description)}export interface ${shortName(token)} {\n${values}}\n`);
+      continue;
+    }
     const values = type.enum.map(({ value }) => `'${value}'`).join(' | ');
     parts.push(`${docComment(type.description)}export type ${shortName(token)} = ${values};\n`);
   }
@@ -74,8 +78,17 @@ function referencedTypes(schema: SchemaDocument): string[] {
     ...Object.values(resource.inputProperties),
     ...Object.values(resource.properties),
   ]);
-  const tokens = properties.flatMap(({ $ref }) => ($ref === undefined ? [] : [$ref.replace('#/types/', '')]));
-  return [...new Set(tokens)].sort();
+  const tokens = new Set<string>();
+  const add = ({ $ref, items, additionalProperties }: SchemaProperty): void => {
+    if (items !== undefined) add(items);
+    if (additionalProperties !== undefined) add(additionalProperties);
+    const token = $ref?.replace('#/types/', '');
+    if (token === undefined || tokens.has(token)) return;
+    tokens.add(token);
+    for (const property of Object.values(schema.types[token]?.properties ?? {})) add(property);
+  };
+  properties.forEach(add);
+  return [...tokens].sort();
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {

@@ -8,7 +8,7 @@ export interface Self {
   /** Names under which the service may tell us as requestor: app id, display name, object id, UPN. Compared ignoring case. */
   readonly requestors: readonly string[];
   /** Requests that this state or this run made. */
-  readonly actionIds: ReadonlySet<ActionId>;
+  readonly actionIds: Pick<ReadonlySet<ActionId>, 'has'>;
 }
 
 /** What state remembers about whose containment this is. */

@@ -22,18 +22,26 @@ export function releaseOverride(machineIds: readonly MachineId[]): string {
   return `${sorted.length}-${digest.slice(0, 8)}`;
 }
 
-/** Either every release of a run fits, or none is sent (semantics 8.1). */
+/**
+ * Either every release of a run fits, or none is sent (semantics 8.1).
+ *
+ * @param overrides those in force, of the provider's configuration and of sets of hosts
+ * @param ofRun what an override must name: all releases of the run, also where only some of them are judged
+ */
 export function decideReleases(
   machineIds: readonly MachineId[],
   containedBefore: number,
   limits: ReleaseLimits,
-  allowReleases: string | undefined,
+  overrides: string | undefined | readonly (string | undefined)[],
+  ofRun: readonly MachineId[] = machineIds,
 ): ReleaseDecision {
   const count = new Set(machineIds).size;
-  const override = releaseOverride(machineIds);
-  const staleOverride = allowReleases !== undefined && allowReleases !== override;
+  const override = releaseOverride(ofRun);
+  const given = (Array.isArray(overrides) ? overrides : [overrides]).filter((each) => each !== undefined);
+  const fits = given.includes(override);
+  const staleOverride = given.length > 0 && !fits;
   const share = Math.max(1, Math.floor((containedBefore * limits.maxReleasePercent) / 100));
   const limit = Math.min(limits.maxReleases, share);
-  if (count <= limit || allowReleases === override) return { allowed: true, staleOverride };
+  if (count <= limit || fits) return { allowed: true, staleOverride };
   return { allowed: false, limit, override, staleOverride };
 }

@@ -20,6 +20,7 @@ export class Claims {
   /** Machines whose ids differ may share a name. */
   readonly #byName = new Map<string, Set<Entry>>();
   readonly #unresolved = new Set<Entry>();
+  #claims = 0;
   #lastClaimAt: number | undefined;
 
   constructor(clock: Clock) {
@@ -37,6 +38,15 @@ export class Claims {
     const bound = now.machineId === undefined && before?.deviceName === now.deviceName ? before?.machineId : undefined;
     this.#set(key, { ...now, machineId: now.machineId ?? bound });
     return undefined;
+  }
+
+  /** Takes back what the hosts of a set claimed (keyInSet), before the set is checked again. */
+  withdrawSet(setKey: string): void {
+    for (const [key, entry] of this.#byKey) {
+      if (!key.startsWith(`${setKey}\n`)) continue;
+      this.#unindex(entry);
+      this.#byKey.delete(key);
+    }
   }
 
   /** A claimed name was resolved. Answers the key of another claimant of the same machine. */
@@ -77,7 +87,7 @@ export class Claims {
   #set(key: string, claim: Claim): void {
     const before = this.#byKey.get(key);
     if (before !== undefined) this.#unindex(before);
-    const entry: Entry = { key, claim, order: before?.order ?? this.#byKey.size };
+    const entry: Entry = { key, claim, order: before?.order ?? this.#claims++ };
     this.#byKey.set(key, entry);
     const { machineId, deviceName } = claim;
     if (machineId !== undefined) this.#byMachineId.set(machineId, entry);

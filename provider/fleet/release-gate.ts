@@ -4,13 +4,24 @@ import { type Clock, pause, type Timer } from '../defender/ports.ts';
 import type { Claims } from './claims.ts';
 
 /** What a refusal needs for its message. */
-export type Verdict = ReleaseDecision & { readonly machineIds: readonly MachineId[] };
+export type Verdict = ReleaseDecision & {
+  readonly machineIds: readonly MachineId[];
+  /** The declaration whose own limits refuse it; undefined where the provider's do. */
+  readonly tightenedBy?: string;
+};
 
 interface Known {
   readonly machineId: MachineId;
   readonly contained: boolean;
   /** Deleting this declaration would send a release. */
   readonly releasable: boolean;
+}
+
+/** What a set of hosts adds to the provider's limits, which it may only tighten. */
+export interface OwnLimits {
+  readonly limits: ReleaseLimits;
+  /** As `mde:allowReleases`. */
+  readonly allowReleases: string | undefined;
 }
 
 /** A release that is part of an update waits for this long without a new claim (semantics 6.4). */
@@ -31,7 +42,10 @@ export class ReleaseGate {
   readonly #timer: Timer;
   readonly #limits: ReleaseLimits;
   readonly #allowReleases: string | undefined;
+  /** Sets of hosts with limits of their own, by the set's key. */
+  readonly #own = new Map<string, OwnLimits>();
   readonly #known = new Map<string, Known>();
+  readonly #lookedAt = new Set<MachineId>();
   /** Releases that updates and replacements of this run ask for, by declaration. */
   readonly #intended = new Map<string, MachineId>();
   /** Deletions of hosts that were not looked at before, and when the last of them came. */
@@ -39,6 +53,7 @@ export class ReleaseGate {
   #lastUnforeseenAt = 0;
   readonly #judged = new Set<MachineId>();
   #refusal: Verdict | undefined;
+  #lastVerdict: Verdict | undefined;
 
   constructor(claims: Claims, limits: ReleaseLimits, allowReleases: string | undefined, clock: Clock, timer: Timer) {
     this.#claims = claims;
@@ -50,7 +65,13 @@ export class ReleaseGate {
 
   /** What was seen of a declaration's host before the run changed anything. */
   noteSeen(key: string, known: Known): void {
+    this.#lookedAt.add(known.machineId);
     if (!this.#known.has(key)) this.#known.set(key, known);
+  }
+
+  /** Limits of a set's own, for the hosts whose keys begin with the set's; each time the whole of them. */
+  tighten(setKey: string, own: OwnLimits): void {
+    this.#own.set(setKey, own);
   }
 
   /** This declaration's update or replacement will release the machine. */
@@ -63,8 +84,8 @@ export class ReleaseGate {
   }
 
   /** What would be decided now, for a preview. */
-  preview(machineId: MachineId): Verdict {
-    return this.#decide(new Set([...this.#wanted(), machineId]));
+  preview(...machineIds: readonly MachineId[]): Verdict {
+    return this.#decide(new Set([...this.#wanted(), ...machineIds]));
   }
 
   /** The same for the release that this declaration's replacement asks for; undefined where it asks for none. */
@@ -79,7 +100,7 @@ export class ReleaseGate {
    * seconds, so that those that the engine starts together are judged together.
    */
   async gather(machineId: MachineId, signal: AbortSignal): Promise<void> {
-    if ([...this.#known.values()].some((known) => known.machineId === machineId)) return;
+    if (this.#lookedAt.has(machineId)) return;
     if (!this.#unforeseen.has(machineId)) this.#lastUnforeseenAt = this.#clock.monotonic();
     this.#unforeseen.add(machineId);
     while (!signal.aborted) {
@@ -96,20 +117,28 @@ export class ReleaseGate {
 
   /** May this update release its host? Answers after a quiet time without new claims; undefined when aborted meanwhile. */
   async requestForUpdate(machineId: MachineId, signal: AbortSignal): Promise<Verdict | undefined> {
+    return (await this.quiet(signal)) ? this.#judge(machineId) : undefined;
+  }
+
+  /** Resolves once no claim has come for a while: another resource's may still arrive (semantics 6.4). False: aborted. */
+  async quiet(signal: AbortSignal): Promise<boolean> {
     const started = this.#clock.monotonic();
     for (;;) {
+      if (signal.aborted) return false;
       const quiet = Math.min(this.#claims.quietFor(), this.#clock.monotonic() - started);
-      if (quiet >= quietMs) return this.#judge(machineId);
+      if (quiet >= quietMs) return true;
       await pause(this.#timer, quietMs - quiet, signal);
-      if (signal.aborted) return undefined;
     }
   }
 
   #judge(machineId: MachineId): Verdict {
     if (this.#refusal !== undefined) return this.#refusal;
+    const before = this.#lastVerdict;
+    if (before !== undefined && this.#judged.has(machineId)) return before;
     const verdict = this.#decide(new Set([...this.#judged, ...this.#pending(), machineId]));
     if (!verdict.allowed) this.#refusal = verdict;
     else for (const id of verdict.machineIds) this.#judged.add(id);
+    this.#lastVerdict = verdict;
     return verdict;
   }
 
@@ -135,12 +164,38 @@ export class ReleaseGate {
     const machineIds = [...ids].sort();
     const contained = new Set<MachineId>();
     const seen = new Set<MachineId>();
-    for (const known of this.#known.values()) {
+    const sets = new Map([...this.#own.keys()].map((key) => [key, { hosts: new Set<MachineId>(), contained: 0 }]));
+    for (const [key, known] of this.#known) {
       seen.add(known.machineId);
       if (known.contained) contained.add(known.machineId);
+      const set = sets.get(setOf(key));
+      if (set === undefined) continue;
+      set.hosts.add(known.machineId);
+      if (known.contained) set.contained += 1;
     }
     // What was never looked at before (the dynamic class) counts as contained: it is going to be released.
     for (const id of machineIds) if (!seen.has(id)) contained.add(id);
-    return { ...decideReleases(machineIds, contained.size, this.#limits, this.#allowReleases), machineIds };
+    const overrides = [this.#allowReleases, ...[...this.#own.values()].map((own) => own.allowReleases)];
+    const decide = (of: readonly MachineId[], before: number, limits: ReleaseLimits) =>
+      decideReleases(of, before, limits, overrides, machineIds);
+    const all = decide(machineIds, contained.size, this.#limits);
+    if (!all.allowed) return { ...all, machineIds };
+    for (const [key, own] of this.#own) {
+      const set = sets.get(key);
+      const theirs = machineIds.filter((id) => set?.hosts.has(id) === true);
+      const decision = decide(theirs, set?.contained ?? 0, own.limits);
+      if (!decision.allowed) return { ...decision, machineIds, tightenedBy: key };
+    }
+    return { ...all, machineIds };
   }
+}
+
+/** The key of the set that a host belongs to; a declaration of one host is its own. */
+export function setOf(key: string): string {
+  return key.split('\n', 1)[0] ?? key;
+}
+
+/** The key of one host of a set: what claims, guardrails and the run's record count by. */
+export function keyInSet(setKey: string, host: string): string {
+  return `${setKey}\n${host}`;
 }

@@ -11,6 +11,7 @@ import { RunRecord } from '../fleet/run-record.ts';
 import { describeDefenderError } from './machine-isolation/sight.ts';
 import { machineIsolation } from './machine-isolation.ts';
 import type { Provider } from './provider.ts';
+import { quarantine } from './quarantine.ts';
 import { type PropertyMap, UserError } from './resource.ts';
 import type { Runtime } from './runtime.ts';
 import { readSettings } from './settings.ts';
@@ -32,9 +33,8 @@ export function createProvider(
     return runtime;
   };
 
-  const resources = [
-    machineIsolation({ claims, runtime: configured, now: () => runtime?.fleet.defender.serviceNow() ?? clock.wall() }),
-  ];
+  const ports = { claims, runtime: configured, now: () => runtime?.fleet.defender.serviceNow() ?? clock.wall() };
+  const resources = [machineIsolation(ports), quarantine(ports)];
 
   return {
     resources: new Map(resources.map((resource) => [resource.token, resource])),

@@ -96,6 +96,85 @@ export interface Protected {
   readonly osPlatforms?: readonly string[] | undefined;
 }
 
+/**
+ * One host of a Quarantine, in the words of MachineIsolation. Options that are left out are those of the manifest's
+ * top level, then of the resource.
+ */
+export interface HostDeclaration {
+  /**
+   * Defender's machine id: 40 hexadecimal digits. Give this, `deviceName` or both; with both the machine must bear
+   * that name. Another id is another host: the new one is isolated, the old one is released as one that left the set.
+   */
+  readonly machineId?: string | undefined;
+  /**
+   * The whole device name as Defender shows it, such as `laptop-7.contoso.com`; upper and lower case are the same. It
+   * is bound to a machine id the first time; where it later names another machine, nothing is done to that host and
+   * both ids are reported. Servers are declared with `machineId`.
+   */
+  readonly deviceName?: string | undefined;
+  /**
+   * Why the host is isolated: the reason or the ticket. Here, in the manifest or on the resource it must not be blank.
+   * No secrets.
+   */
+  readonly comment?: string | undefined;
+  /**
+   * `Full` or `Selective`. The change of a standing isolation is a release followed by an isolation, so it needs
+   * `allowTypeChange`.
+   */
+  readonly isolationType?: IsolationType | undefined;
+  /**
+   * When the host is to be released, as an RFC 3339 moment with a zone. The first run after that moment releases it. A
+   * new value in the past is an error.
+   */
+  readonly releaseAt?: string | undefined;
+  /**
+   * `Succeeded` waits until the host reports that it is isolated; `Submitted` only until Defender has taken the
+   * request.
+   */
+  readonly waitFor?: WaitFor | undefined;
+  /** `release` releases the host when it leaves the set; `retain` leaves it isolated and says until when. */
+  readonly onDelete?: OnDelete | undefined;
+  /**
+   * When an analyst released the host by hand: `reisolate` isolates it again, `hold` leaves it released until its
+   * declaration changes.
+   */
+  readonly onManualRelease?: OnManualRelease | undefined;
+  /** Makes an isolation that somebody else began ours, so that leaving the set releases the host. */
+  readonly takeOwnership?: boolean | undefined;
+  /** Allows a change of `isolationType` on an isolated host, which releases it for a moment. */
+  readonly allowTypeChange?: boolean | undefined;
+  /** Isolates the host although it is protected. */
+  readonly allowProtected?: boolean | undefined;
+  /** Releases the host when it leaves the set although somebody else isolated it. */
+  readonly releaseForeign?: boolean | undefined;
+  /** How long before the earliest lift its isolation is renewed, as a Go duration such as `96h`; at most `168h`. */
+  readonly renewBefore?: string | undefined;
+}
+
+/** Limits of one set of hosts. They only tighten those of the provider's configuration. */
+export interface QuarantineGuardrails {
+  /** Most hosts of this set that one run may release. Default: what the provider's configuration allows. */
+  readonly maxReleases?: number | undefined;
+  /**
+   * Largest share of this set's contained hosts that one run may release, in percent; at least one host. Default: what
+   * the provider's configuration allows.
+   */
+  readonly maxReleasePercent?: number | undefined;
+  /** Most hosts of this set that one run may newly isolate. Default: what the provider's configuration allows. */
+  readonly maxIsolations?: number | undefined;
+  /**
+   * Hosts that are never isolated, beside those that the provider's configuration protects. Becoming protected
+   * releases nobody.
+   */
+  readonly protected?: Protected | undefined;
+  /**
+   * Lets one refused set of releases through: the count and digest that the refusal prints, such as `60-ab12cd34`. It
+   * fits that set of hosts only; a stale one is ignored with a warning. A destroy asks for `mde:allowReleases`
+   * instead.
+   */
+  readonly allowReleases?: string | undefined;
+}
+
 /** The provider's configuration. */
 export interface ProviderConfig {
   /**
@@ -453,3 +532,81 @@ export const machineIsolationOutputNames = [
   'takenAt',
   'note',
 ] as const;
+
+/** What is declared of a Quarantine. */
+export interface QuarantineInputs {
+  /**
+   * The text of a quarantine.yaml, in a YAML stack `fn::readFile: ./quarantine.yaml`. Give this or `hosts`. A host
+   * that joins is isolated, one that leaves is released within the guardrails; an empty list of hosts where some are
+   * contained is refused unless it is allowed by name.
+   */
+  readonly manifest?: string | undefined;
+  /** The hosts in the manifest's shape, written in the program. Give this or `manifest`. */
+  readonly hosts?: readonly HostDeclaration[] | undefined;
+  /** Limits of this set; with those in the manifest the tighter of each applies. They only tighten the provider's. */
+  readonly guardrails?: QuarantineGuardrails | undefined;
+  /** Reason for hosts that give none of their own. No secrets. */
+  readonly comment?: string | undefined;
+  /** For hosts that give none: `Full` (default) or `Selective`. */
+  readonly isolationType?: IsolationType | undefined;
+  /** For hosts that give none: when they are to be released (RFC 3339). Default: never. */
+  readonly releaseAt?: string | undefined;
+  /** For hosts that give none: `Succeeded` (default) or `Submitted`. */
+  readonly waitFor?: WaitFor | undefined;
+  /** For hosts that give none: `release` (default) or `retain`, when they leave the set or the set is deleted. */
+  readonly onDelete?: OnDelete | undefined;
+  /** For hosts that give none: `reisolate` (default) or `hold`. */
+  readonly onManualRelease?: OnManualRelease | undefined;
+  /** For hosts that do not say: whether isolations that others began are taken over. Default: false. */
+  readonly takeOwnership?: boolean | undefined;
+  /** For hosts that do not say: whether their type may be changed, which releases them for a moment. Default: false. */
+  readonly allowTypeChange?: boolean | undefined;
+  /** For hosts that do not say: whether they are isolated although they are protected. Default: false. */
+  readonly allowProtected?: boolean | undefined;
+  /** For hosts that do not say: whether they are released although somebody else isolated them. Default: false. */
+  readonly releaseForeign?: boolean | undefined;
+  /** For hosts that give none: how long before the earliest lift they are renewed. Default: `96h`. */
+  readonly renewBefore?: string | undefined;
+}
+
+/** What state keeps of a Quarantine. */
+export interface QuarantineOutputs {
+  /**
+   * What is known of each host, by its name, on one line: its state, until when it is certain, whose it is, its ids,
+   * and behind ` | ` how it is declared. `pulumi-mde status` tells it as a table.
+   */
+  readonly hosts: Readonly<Record<string, string>>;
+  /** How many hosts there are in each state, such as `1000 hosts: 998 isolated, 2 isolating`. */
+  readonly summary: string;
+  /**
+   * Until when the containment of all hosts that are contained is certain, unless a run renews it before (RFC 3339).
+   */
+  readonly coveredUntil?: string | undefined;
+  /** GUID of the tenant that the machine belongs to. A sign-in to another tenant is refused. */
+  readonly tenantId: string;
+  /** The cloud that the tenant is in. */
+  readonly cloud: Cloud;
+  /** Version of the shape of these outputs. State written by a newer version of the provider is refused. */
+  readonly stateVersion: number;
+}
+
+/** The names of a Quarantine's inputs. */
+export const quarantineInputNames = [
+  'manifest',
+  'hosts',
+  'guardrails',
+  'comment',
+  'isolationType',
+  'releaseAt',
+  'waitFor',
+  'onDelete',
+  'onManualRelease',
+  'takeOwnership',
+  'allowTypeChange',
+  'allowProtected',
+  'releaseForeign',
+  'renewBefore',
+] as const;
+
+/** The names of a Quarantine's outputs. */
+export const quarantineOutputNames = ['hosts', 'summary', 'coveredUntil', 'tenantId', 'cloud', 'stateVersion'] as const;

@@ -5,14 +5,14 @@ import { isDefenderError } from '../../defender/errors.ts';
 import type { MachineId } from '../../defender/machine.ts';
 import type { IsolationType, MachineAction } from '../../defender/machine-action.ts';
 import { type Sent, sendRequest } from '../../fleet/requests.ts';
-import type { OperationContext } from '../resource.ts';
 import type { Remembered, Runtime } from '../runtime.ts';
+import type { HostContext } from './among.ts';
 import type { CheckedInputs } from './inputs.ts';
 import { describeDefenderError, type Sight } from './sight.ts';
 
 /** One host that an operation is about. */
 export interface HostRequest {
-  readonly context: OperationContext;
+  readonly context: HostContext;
   readonly runtime: Runtime;
   readonly machineId: MachineId;
   readonly inputs: CheckedInputs;
@@ -24,9 +24,17 @@ export interface HostRequest {
 export const outlastMs = 2 * MINUTE;
 
 /** Ended by Cancel, and when the process may write no more. */
-export function signalOf(request: Pick<HostRequest, 'context' | 'runtime'>): AbortSignal {
-  return AbortSignal.any([request.context.signal, request.runtime.lifetime]);
+export function signalOf({ context, runtime }: Pick<HostRequest, 'context' | 'runtime'>): AbortSignal {
+  let signal = signals.get(context.signal);
+  if (signal === undefined) {
+    signal = AbortSignal.any([context.signal, runtime.lifetime]);
+    signals.set(context.signal, signal);
+  }
+  return signal;
 }
+
+/** One for each operation: the hosts of a set share theirs. */
+const signals = new WeakMap<AbortSignal, AbortSignal>();
 
 export function hostOf(sight: Pick<Sight, 'machine' | 'machineId'>): string {
   const name = sight.machine?.computerDnsName;
@@ -40,7 +48,7 @@ export async function send(
   request: Pick<HostRequest, 'context' | 'runtime' | 'inputs'>,
   isolationType: IsolationType,
 ): Promise<Sent> {
-  const { runtime } = request;
+  const { context, runtime } = request;
   const { source } = sight.self;
   const known = isObserved(sight.observation) ? sight.observation.history.map((action) => action.id) : [];
   const sent = await sendRequest(
@@ -52,9 +60,12 @@ export async function send(
       mark: markOf(source),
       knownBefore: new Set(known),
       signal: signalOf(request),
+      priority: context.among?.priority,
+      startBy: context.among?.startBy,
     },
     runtime.fleet,
   );
+  context.among?.wrote();
   if (sent.kind === 'accepted' && sent.ours) {
     runtime.fleet.sent.add(sent.action.id);
     runtime.fleet.requestors.add(sent.action.requestor);

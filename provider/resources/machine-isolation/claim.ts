@@ -1,4 +1,5 @@
 import type { MachineId } from '../../defender/machine.ts';
+import { setOf } from '../../fleet/release-gate.ts';
 import { type OperationContext, UserError } from '../resource.ts';
 import type { Runtime } from '../runtime.ts';
 
@@ -6,9 +7,11 @@ export function declaredTwice(machine: string, other: string): string {
   return `${machine} is already declared by ${nameOf(other)}; a machine has one declaration. Remove one of the two`;
 }
 
-/** The resource's name in a claim's key. */
+/** The resource's name in a claim's key, and the host where the resource has many. */
 export function nameOf(key: string): string {
-  return key.split('::').at(-1) ?? key;
+  const set = setOf(key);
+  const name = set.split('::').at(-1) ?? key;
+  return set === key ? name : `${name} (${key.slice(set.length + 1)})`;
 }
 
 export function bind(context: OperationContext, machineId: MachineId, runtime: Runtime): void {

@@ -36,7 +36,8 @@ export async function contain(request: HostRequest): Promise<Contained> {
   const { fleet } = runtime;
   const deadline = deadlineOf(request);
   const followed = new Map<string, MachineAction>();
-  const startedAt = fleet.clock.monotonic();
+  const { among } = context;
+  const startedAt = among?.lookedSince() ?? fleet.clock.monotonic();
   let notBefore = startedAt;
   let isolates = 0;
   let wrote: Contained['wrote'];
@@ -46,11 +47,17 @@ export async function contain(request: HostRequest): Promise<Contained> {
   let isolatedBeside = false;
   // Once its old isolation was released for a change of type, nothing but Ctrl-C keeps the host from being isolated again.
   let retyping = false;
+  // The last request succeeded, and nothing else is known to have happened since.
+  let carriedOut = false;
 
   let last: Sight | undefined;
   for (let round = 0; ; round += 1) {
     const look = { ...request, declaration: context.declaration, followed: [...followed.values()] };
-    const sight = await lookAt({ ...look, notBefore, recordNotBefore: startedAt }, runtime);
+    const told = carriedOut && last !== undefined ? withFollowed(last, look, runtime) : undefined;
+    carriedOut = false;
+    // Among many, what the request's own end tells is enough for now: the set looks at all of them once more at its end.
+    const settled = told !== undefined && planFor(told, request).kind === 'none' ? told : undefined;
+    const sight = settled ?? (await lookAt({ ...look, notBefore, recordNotBefore: startedAt }, runtime));
     if (sight.observation.state === 'unknown' && last !== undefined) {
       const reason = `it could not be looked at again: ${sight.observation.reason}`;
       const failures = [`NOT CONTAINED FOR CERTAIN: ${hostOf(last)}: ${reason} Run again to see what became of it`];
@@ -79,6 +86,7 @@ export async function contain(request: HostRequest): Promise<Contained> {
         const tracked = await follow(plan.action, request, deadline);
         followed.set(plan.action.id, tracked.action);
         notBefore = fleet.clock.monotonic();
+        carriedOut = among !== undefined;
         if (tracked.ended === 'final' && tracked.action.status === 'Succeeded') continue;
         if (tracked.ended !== 'final') note = plan.reason;
         const sightNow = await sightAfter(tracked, sight, request, followed, notBefore, startedAt);
@@ -93,6 +101,7 @@ export async function contain(request: HostRequest): Promise<Contained> {
         }
         if (!outlasted) {
           outlasted = true;
+          among?.waits();
           context.log.status(`${plan.reason}; waiting up to two minutes for it to end`);
           for (const action of plan.actions) {
             const tracked = await fleet.tracker.track(action, { timeoutMs: outlastMs, signal: signalOf(request) });
@@ -166,12 +175,14 @@ export async function contain(request: HostRequest): Promise<Contained> {
           `NOT CONTAINED FOR CERTAIN: ${hostOf(sight)}: the answer to the isolation request was lost, and the history does not show it yet: ${describeDefenderError(sent.error)} The next run looks for it first`,
         ]);
       case 'refused':
+        if (sent.error.kind === 'not-started') return end([outOfTime(sight, runtime)]);
         return end([`NOT CONTAINED: ${hostOf(sight)}: ${describeDefenderError(sent.error)}`]);
       case 'accepted':
         break;
     }
     followed.set(sent.action.id, sent.action);
     if (sent.ours) wrote = fresh || retyping ? 'isolated' : 'renewed';
+    among?.waits();
     if (request.inputs.waitFor === 'Submitted') {
       note = `submitted, not contained yet: MDE gives the request up at ${describeMoment(givenUpAt(sent.action))}`;
       context.log.warn(
@@ -183,6 +194,7 @@ export async function contain(request: HostRequest): Promise<Contained> {
     const tracked = await follow(sent.action, request, deadline);
     followed.set(sent.action.id, tracked.action);
     notBefore = fleet.clock.monotonic();
+    carriedOut = among !== undefined;
     if (tracked.ended === 'final' && tracked.action.status === 'Succeeded') continue;
     const sightNow = await sightAfter(tracked, sight, request, followed, notBefore, startedAt);
     return { sight: sightNow, wrote, attempted, failures: [unfinished(sight, tracked)], note };
@@ -192,6 +204,8 @@ export async function contain(request: HostRequest): Promise<Contained> {
 /** Milliseconds left of the operation's own time. */
 function deadlineOf(request: HostRequest): () => number {
   const { clock } = request.runtime.fleet;
+  const { among } = request.context;
+  if (among !== undefined) return () => among.remaining();
   const started = clock.monotonic();
   const timeoutMs = request.context.timeoutMs ?? defaultContainTimeoutMs;
   return () => timeoutMs - (clock.monotonic() - started);
@@ -225,8 +239,10 @@ async function follow(action: MachineAction, request: HostRequest, deadline: () 
   const tell = ({ id, status }: MachineAction) =>
     context.log.status(`${status}; MDE tries until ${giveUp} (isolation ${id})`);
   tell(action);
+  const { among } = context;
+  among?.waits();
   return runtime.fleet.tracker.track(action, {
-    timeoutMs: Math.max(0, deadline()),
+    ...(among === undefined ? { timeoutMs: Math.max(0, deadline()) } : { isTimeUp: () => among.remaining() <= 0 }),
     signal: signalOf(request),
     onChange: tell,
   });

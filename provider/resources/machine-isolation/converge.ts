@@ -3,17 +3,11 @@ import { earliestLift, latestLift } from '../../containment/lease.ts';
 import { isObserved } from '../../containment/observation.ts';
 import type { MachineId } from '../../defender/machine.ts';
 import type { Outcome } from '../../fleet/run-record.ts';
-import {
-  type OperationContext,
-  PartialFailure,
-  type PropertyMap,
-  UserError,
-  unknown,
-  type Written,
-} from '../resource.ts';
+import { PartialFailure, type PropertyMap, UserError, unknown, type Written } from '../resource.ts';
 import type { Runtime } from '../runtime.ts';
 import { outputsFor, record } from './account.ts';
 import { type HostRequest, hostOf } from './act.ts';
+import type { HostContext } from './among.ts';
 import { checkBinding } from './binding.ts';
 import { bind } from './claim.ts';
 import { contain } from './contain.ts';
@@ -25,7 +19,7 @@ import { previewConverge } from './preview.ts';
 import { isContained, lookAt, machineIdOf, type Sight } from './sight.ts';
 import { remember, type StateOutputs, stateOf } from './state.ts';
 
-export async function create(context: OperationContext, given: PropertyMap, runtime: Runtime): Promise<Written> {
+export async function create(context: HostContext, given: PropertyMap, runtime: Runtime): Promise<Written> {
   const inputs = knownInputs(given);
   if ('unknowns' in inputs) return { id: '', outputs: withoutUnknowns(given) };
   const machineId = await machineOf(context, inputs, runtime);
@@ -34,7 +28,7 @@ export async function create(context: OperationContext, given: PropertyMap, runt
 }
 
 /** The machine that a new declaration means; where it cannot be told, the end of the run says so too. */
-async function machineOf(context: OperationContext, inputs: CheckedInputs, runtime: Runtime): Promise<MachineId> {
+export async function machineOf(context: HostContext, inputs: CheckedInputs, runtime: Runtime): Promise<MachineId> {
   try {
     const stopped = await obstacle({}, runtime);
     if (stopped !== undefined) throw new UserError(stopped);
@@ -53,7 +47,7 @@ async function machineOf(context: OperationContext, inputs: CheckedInputs, runti
 }
 
 export async function update(
-  context: OperationContext,
+  context: HostContext,
   id: string,
   oldOutputs: PropertyMap,
   oldInputs: PropertyMap,
@@ -84,7 +78,7 @@ export function isDue(inputs: CheckedInputs, runtime: Runtime): boolean {
 }
 
 /** The same before any call of this process: a look tells the service's clock. */
-async function isDueNow(request: HostRequest): Promise<boolean> {
+export async function isDueNow(request: HostRequest): Promise<boolean> {
   const { context, runtime, inputs } = request;
   const { fleet } = runtime;
   if (inputs.releaseAt !== undefined && fleet.defender.serviceNow() === undefined) {
@@ -95,9 +89,28 @@ async function isDueNow(request: HostRequest): Promise<boolean> {
 
 /** Brings the host to isolated, or says in preview what would be done. */
 export async function converge(request: HostRequest, state: StateOutputs | undefined): Promise<Written> {
-  const { context, runtime, machineId, inputs } = request;
+  const { context, machineId, inputs } = request;
   if (inputs.deviceName !== undefined && state !== undefined) await checkBinding(request, inputs.deviceName);
   if (context.preview) return previewConverge(request, state);
+  const { outputs, failures, keeps } = await convergeHost(request, state);
+  if (failures.length === 0) return { id: machineId, outputs };
+  if (!keeps) throw new UserError(failures.join('\n'));
+  throw new PartialFailure(machineId, outputs, failures);
+}
+
+/** How bringing one host to isolated ended. */
+export interface Converged {
+  readonly outputs: PropertyMap;
+  readonly did: 'isolated' | 'renewed' | undefined;
+  /** Why it did not reach its end; empty where it did. */
+  readonly failures: readonly string[];
+  /** State must hold the host: it held it before, or something was sent, or holds it. */
+  readonly keeps: boolean;
+}
+
+/** Brings the host to isolated and accounts for it. */
+export async function convergeHost(request: HostRequest, state: StateOutputs | undefined): Promise<Converged> {
+  const { context, runtime, inputs } = request;
   const result = await contain(request);
   const { sight } = result;
   const takesOver =
@@ -109,25 +122,22 @@ export async function converge(request: HostRequest, state: StateOutputs | undef
   });
   const left: Outcome = isContainedOrUnderWay(sight) ? 'unchanged' : 'held';
   // A request that was only submitted holds nobody yet: no word of success about it (semantics 9).
-  const isWaiting = result.wrote !== undefined && !isContained(sight.observation);
+  const did = result.wrote ?? context.among?.did;
+  const isWaiting = did !== undefined && !isContained(sight.observation);
   const underWay = result.attempted || isContainedOrUnderWay(sight);
   const failed: Outcome = underWay ? 'not-contained-yet' : 'not-contained';
-  const outcome = result.failures.length > 0 || isWaiting ? failed : (result.wrote ?? left);
+  const outcome = result.failures.length > 0 || isWaiting ? failed : (did ?? left);
   record(request, sight, outcome, result.failures[0] ?? result.note ?? '');
-  if (result.failures.length === 0) {
-    say(context, sight, runtime, result.wrote);
-    return { id: machineId, outputs };
-  }
+  if (result.failures.length === 0) say(context, sight, runtime, result.wrote);
   // Where nothing was sent, and nothing holds the host either, a new declaration leaves nothing that state must keep.
-  if (state === undefined && !underWay) throw new UserError(result.failures.join('\n'));
-  throw new PartialFailure(machineId, outputs, result.failures);
+  return { outputs, did, failures: result.failures, keeps: state !== undefined || underWay };
 }
 
 function isContainedOrUnderWay(sight: Sight): boolean {
   return ['isolated', 'expiring', 'uncertain', 'isolating', 'releasing'].includes(sight.observation.state);
 }
 
-function say(context: OperationContext, sight: Sight, runtime: Runtime, wrote: string | undefined): void {
+function say(context: HostContext, sight: Sight, runtime: Runtime, wrote: string | undefined): void {
   const { observation } = sight;
   if (!isObserved(observation) || observation.period === undefined || wrote === undefined) return;
   const did = `${wrote} ${hostOf(sight)}`;

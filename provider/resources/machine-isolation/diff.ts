@@ -1,7 +1,8 @@
-import { type DiffKind, type DiffResult, type OperationContext, type PropertyMap, unknown } from '../resource.ts';
+import { type DiffKind, type DiffResult, type PropertyMap, unknown } from '../resource.ts';
 import type { Runtime } from '../runtime.ts';
 import { noteSeen, record, willRelease } from './account.ts';
 import { type HostRequest, hostOf } from './act.ts';
+import type { HostContext } from './among.ts';
 import { binding, meant } from './binding.ts';
 import { isDue } from './converge.ts';
 import { inputsDiffer, knownInputs, withDefaults } from './inputs.ts';
@@ -12,7 +13,7 @@ import { lookAt, machineIdOf } from './sight.ts';
 import { remember, stateOf } from './state.ts';
 
 export async function diff(
-  context: OperationContext,
+  context: HostContext,
   id: string,
   oldOutputs: PropertyMap,
   oldInputs: PropertyMap,

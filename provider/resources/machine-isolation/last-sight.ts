@@ -12,8 +12,10 @@ export async function sightAfter(
   notBefore: number,
   recordNotBefore: number,
 ): Promise<Sight> {
-  // No other look where none is to be made, or where the last one has just failed after all its tries.
-  if (tracked.ended === 'aborted' || tracked.ended === 'lookup-failed') {
+  // No other look where none is to be made, where the last one has just failed after all its tries, or where a set looks
+  // at all its hosts once more.
+  const told = tracked.ended === 'final' && request.context.among !== undefined;
+  if (told || tracked.ended === 'aborted' || tracked.ended === 'lookup-failed') {
     const look = { ...request, declaration: request.context.declaration, followed: [...followed.values()] };
     return withFollowed(last, look, request.runtime);
   }

@@ -1,5 +1,6 @@
 import { protectedBecause } from '../../containment/protection.ts';
-import type { Machine } from '../../defender/machine.ts';
+import type { Machine, MachineId } from '../../defender/machine.ts';
+import type { Runtime } from '../runtime.ts';
 import type { HostRequest } from './act.ts';
 
 /** Why a machine cannot or must not be newly isolated; undefined where it may be (semantics 8.2). */
@@ -27,9 +28,17 @@ export function objection(machine: Machine, request: Pick<HostRequest, 'inputs' 
 export function refuseNewIsolation(machine: Machine, request: HostRequest): string | undefined {
   const refused = objection(machine, request);
   if (refused !== undefined) return refused;
-  const { quota } = request.runtime.fleet;
-  if (quota.take(machine.id)) return undefined;
-  return `this run has isolated ${quota.max} new hosts already (guardrails.maxIsolations). Run again, or raise it: pulumi config set --path mde:guardrails.maxIsolations <number>`;
+  return refuseByQuota(machine.id, request.runtime);
+}
+
+/** Whether the run has isolated as many new hosts as it may (semantics 8.1). */
+export function refuseByQuota(machineId: MachineId, { fleet }: Pick<Runtime, 'fleet'>): string | undefined {
+  const refused = fleet.quota.take(machineId);
+  if (refused === undefined) return undefined;
+  const raise = refused.ofSet
+    ? "raise it in this resource's guardrails"
+    : 'raise it: pulumi config set --path mde:guardrails.maxIsolations <number>';
+  return `this run isolates ${refused.limit} new hosts already (guardrails.maxIsolations). Run again, or ${raise}`;
 }
 
 /** A release that waits for a device that is away would be carried out when nobody is there to isolate it again. */

@@ -1,7 +1,7 @@
 import { type PropertyMap, UserError, type Written } from '../resource.ts';
 import { outputsFor } from './account.ts';
 import { type HostRequest, hostOf } from './act.ts';
-import { objection } from './objection.ts';
+import { objection, refuseByQuota } from './objection.ts';
 import { planFor } from './plan-for.ts';
 import { refusalText } from './release.ts';
 import { lookAt } from './sight.ts';
@@ -63,11 +63,8 @@ export async function previewConverge(request: HostRequest, state: StateOutputs 
       const fresh = plan.kind === 'isolate' && plan.fresh;
       const refused = fresh && sight.machine !== undefined ? objection(sight.machine, request) : undefined;
       if (refused !== undefined) throw new UserError(`${hostOf(sight)}: ${refused}`);
-      if (fresh && !runtime.fleet.quota.take(machineId)) {
-        throw new UserError(
-          `${hostOf(sight)}: more than ${runtime.fleet.quota.max} new isolations in one run (guardrails.maxIsolations)`,
-        );
-      }
+      const noMore = fresh ? refuseByQuota(machineId, runtime) : undefined;
+      if (noMore !== undefined) throw new UserError(`${hostOf(sight)}: ${noMore}`);
       const act = sight.observation.state === 'expiring' ? 'renew' : 'isolate';
       context.log.info(`would ${act} ${hostOf(sight)} (${plan.isolationType}): ${plan.reason}`);
       await noteMissingRole(request);

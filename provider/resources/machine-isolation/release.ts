@@ -8,6 +8,7 @@ import { pause } from '../../defender/ports.ts';
 import type { Verdict } from '../../fleet/release-gate.ts';
 import { startStopwatch } from '../../fleet/stopwatch.ts';
 import { cancelAll, type HostRequest, hostOf, send, signalOf } from './act.ts';
+import { nameOf } from './claim.ts';
 import { describeDefenderError, lookAt, type Sight } from './sight.ts';
 
 export const defaultReleaseTimeoutMs = 30 * MINUTE;
@@ -32,15 +33,22 @@ export function planReleaseOf(
   });
 }
 
-/** A refusal of the guardrails, with the exact override (semantics 8.1, 8.4). */
-export function refusalText(verdict: Verdict & { allowed: false }): string {
+/**
+ * A refusal of the guardrails, with the exact override (semantics 8.1, 8.4).
+ *
+ * @param isDeclared there is a manifest that the override may stand in
+ */
+export function refusalText(verdict: Verdict & { allowed: false }, isDeclared = false): string {
   const hosts = verdict.machineIds.length;
   const stale = verdict.staleOverride
     ? ' The allowReleases in force does not fit this set of hosts and was ignored.'
     : '';
+  const { tightenedBy } = verdict;
+  const whose = tightenedBy === undefined ? 'the guardrails' : `the guardrails of ${nameOf(tightenedBy)}`;
+  const inManifest = isDeclared ? `guardrails: { allowReleases: "${verdict.override}" } in the manifest, or ` : '';
   return (
-    `this run would release ${hosts} hosts, the guardrails allow ${verdict.limit} (maxReleases, maxReleasePercent).${stale} ` +
-    `If all ${hosts} are to be released: pulumi config set mde:allowReleases ${verdict.override}`
+    `this run would release ${hosts} hosts, ${whose} allow ${verdict.limit} (maxReleases, maxReleasePercent).${stale} ` +
+    `If all ${hosts} are to be released: ${inManifest}pulumi config set mde:allowReleases ${verdict.override}`
   );
 }
 
@@ -60,12 +68,12 @@ export async function performRelease(
   const followed = new Map<string, MachineAction>();
   const signal = signalOf(request);
   const started = fleet.clock.monotonic();
-  const look = () =>
+  const look = (notBefore = fleet.clock.monotonic()) =>
     lookAt(
       {
         ...request,
         declaration: context.declaration,
-        notBefore: fleet.clock.monotonic(),
+        notBefore,
         recordNotBefore: started,
         followed: [...followed.values()],
       },
@@ -103,6 +111,7 @@ export async function performRelease(
   }
   const tell = ({ id, status }: MachineAction) => context.log.status(`${status} (release ${id})`);
   tell(action);
+  context.among?.waits();
   const tracked = await fleet.tracker.track(action, {
     timeoutMs: Math.max(0, request.remainingMs - (fleet.clock.monotonic() - started)),
     signal,
@@ -130,15 +139,17 @@ async function watchReleased(
   request: ReleaseRequest,
   released: Sight,
   release: MachineAction,
-  look: () => Promise<Sight>,
+  look: (notBefore: number) => Promise<Sight>,
   signal: AbortSignal,
 ): Promise<string | undefined> {
   const { fleet } = request.runtime;
   const stopwatch = startStopwatch(fleet.clock, fleet.defender);
+  const began = fleet.clock.monotonic();
   request.context.log.status('released; watching a minute that nothing queued isolates it again');
   let seen = false;
   for (let waitMs = SECOND; !signal.aborted; waitMs = Math.min(10 * SECOND, waitMs * 2)) {
-    const { observation } = await look();
+    // Many hosts that are watched side by side share their looks.
+    const { observation } = await look(Math.max(began, fleet.clock.monotonic() - waitMs / 2));
     if (isObserved(observation)) {
       seen = true;
       const running = observation.runningIsolates[0];

@@ -1,11 +1,12 @@
 import type { Machine, MachineId } from '../../defender/machine.ts';
-import { type OperationContext, type PropertyMap, UserError } from '../resource.ts';
+import { type PropertyMap, UserError } from '../resource.ts';
 import type { Runtime } from '../runtime.ts';
 import { record } from './account.ts';
 import { type HostRequest, hostOf, signalOf } from './act.ts';
+import type { HostContext } from './among.ts';
 import { nameOf } from './claim.ts';
 import { contain } from './contain.ts';
-import { withDefaults } from './inputs.ts';
+import { type CheckedInputs, withDefaults } from './inputs.ts';
 import { resolveName } from './machine-name.ts';
 import { obstacle } from './obstacle.ts';
 import { planFor } from './plan-for.ts';
@@ -13,33 +14,55 @@ import { defaultReleaseTimeoutMs, performRelease, planReleaseOf, refusalText } f
 import { lookAt, machineIdOf, type Sight } from './sight.ts';
 import { liftNote, remember, type StateOutputs, stateOf } from './state.ts';
 
+/** What became of a host that is declared no more. */
+export type Removal =
+  /** State may forget it: it is released, was not contained, is left to another, or another declaration has it. */
+  | { readonly kind: 'gone' }
+  /** It stays contained and in state, since the guardrails or the configuration keep it (semantics 8). */
+  | { readonly kind: 'refused' | 'held'; readonly reason: string; readonly sight: Sight }
+  /** It stays in state; nobody may take it for released. */
+  | { readonly kind: 'failed'; readonly reason: string };
+
+/** Why a host goes: its resource is deleted, or an update of its set leaves it out (and waited for claims of others). */
+export type RemovedBy = 'delete' | 'update';
+
 export async function remove(
-  context: OperationContext,
+  context: HostContext,
   id: string,
   outputs: PropertyMap,
   oldInputs: PropertyMap | undefined,
   runtime: Runtime,
 ): Promise<void> {
-  const state = stateOf(outputs);
   const inputs = withDefaults(oldInputs !== undefined && Object.keys(oldInputs).length > 0 ? oldInputs : outputs);
+  const removal = await removeHost(context, machineIdOf(id), stateOf(outputs), inputs, runtime, 'delete');
+  if (removal.kind === 'failed') throw new UserError(removal.reason);
+  if (removal.kind !== 'gone') throw new UserError(`NOT RELEASED: ${hostOf(removal.sight)}: ${removal.reason}`);
+}
+
+/** Releases a host that is declared no more, within ownership and guardrails; it throws nothing of Defender's. */
+export async function removeHost(
+  context: HostContext,
+  machineId: MachineId,
+  state: StateOutputs,
+  inputs: CheckedInputs,
+  runtime: Runtime,
+  by: RemovedBy,
+): Promise<Removal> {
   const { key } = context.declaration;
-  const machineId = machineIdOf(id);
-  const inherited = (heir: string): void =>
+  const inherited = (heir: string): Removal => {
     context.log.info(
       `${state.deviceName ?? machineId} stays isolated: ${nameOf(heir)} declares it now; nothing was sent`,
     );
+    return { kind: 'gone' };
+  };
   const known = knownClaimant(key, machineId, state, runtime);
-  if (known !== undefined) {
-    inherited(known);
-    return;
-  }
+  if (known !== undefined) return inherited(known);
   const stopped = await obstacle(state, runtime);
-  if (stopped !== undefined) throw new UserError(`not released: ${stopped}`);
-  const heir = await claimantByName(key, machineId, state, runtime);
-  if (heir !== undefined) {
-    inherited(heir);
-    return;
-  }
+  if (stopped !== undefined) return { kind: 'failed', reason: `not released: ${stopped}` };
+  const settled = await settleNames(key, runtime);
+  if (settled !== undefined) return { kind: 'failed', reason: settled };
+  const heir = knownClaimant(key, machineId, state, runtime);
+  if (heir !== undefined) return inherited(heir);
   const request: HostRequest = {
     context,
     runtime,
@@ -48,32 +71,29 @@ export async function remove(
     remembered: remember(state),
     declarationChanged: false,
   };
-  const sight = await lookAt(
-    { ...request, declaration: context.declaration, notBefore: runtime.fleet.clock.monotonic() },
-    runtime,
-  );
+  const notBefore = context.among?.lookedSince() ?? runtime.fleet.clock.monotonic();
+  const sight = await lookAt({ ...request, declaration: context.declaration, notBefore }, runtime);
   const plan = planReleaseOf(sight, request);
   switch (plan.kind) {
     case 'gone':
       record(request, sight, 'unchanged', plan.reason);
       context.log.info(`${hostOf(sight)}: ${plan.reason}`);
-      return;
+      return { kind: 'gone' };
     case 'leave':
       record(request, sight, 'left', plan.reason);
       context.log.warn(`${hostOf(sight)}: ${plan.reason}`);
-      return;
+      return { kind: 'gone' };
     case 'fail':
       record(request, sight, 'not-released', plan.reason);
-      throw new UserError(`NOT RELEASED: ${hostOf(sight)}: ${plan.reason}`);
+      return { kind: 'failed', reason: `NOT RELEASED: ${hostOf(sight)}: ${plan.reason}` };
     case 'release':
       break;
   }
-  if (!runtime.settings.holdReleases) await runtime.fleet.gate.gather(machineId, signalOf(request));
-  const refusal = refusedRelease(request, sight);
+  const refusal = await judgeRelease(request, sight, by);
   if (refusal !== undefined) {
     await renewRefused(request, sight);
-    record(request, sight, 'refused', refusal);
-    throw new UserError(`NOT RELEASED: ${hostOf(sight)}: ${refusal}`);
+    record(request, sight, 'refused', refusal.reason);
+    return { ...refusal, sight };
   }
   const failure = await performRelease(
     { ...request, remainingMs: context.timeoutMs ?? defaultReleaseTimeoutMs },
@@ -81,8 +101,9 @@ export async function remove(
     { adopt: plan.adopt, watch: true },
   );
   record(request, sight, failure === undefined ? 'released' : 'not-released', failure ?? 'no longer declared');
-  if (failure !== undefined) throw new UserError(failure);
+  if (failure !== undefined) return { kind: 'failed', reason: failure };
   context.log.done(`released ${hostOf(sight)}`);
+  return { kind: 'gone' };
 }
 
 /** Another declaration of this run (or the new incarnation of this one) that claims the machine. */
@@ -92,46 +113,52 @@ function knownClaimant(key: string, machineId: MachineId, state: StateOutputs, r
   return claims.claimedByOther(key, { machineId, deviceName: state.deviceName });
 }
 
-/** The same, once every claimed name was resolved; a name that cannot be may mean this machine, so nothing is released. */
-async function claimantByName(
-  key: string,
-  machineId: MachineId,
-  state: StateOutputs,
-  runtime: Runtime,
-): Promise<string | undefined> {
+/** Resolves every claimed name; answers why not: a name that cannot be resolved may mean any machine, so nothing is released. */
+async function settleNames(key: string, runtime: Runtime): Promise<string | undefined> {
   const { claims } = runtime;
   const own = claims.of(key);
   const open = [...claims.unresolved(key)];
   // Deleted before its replacement was created: the replacement may mean the same machine.
   if (own?.machineId === undefined && own?.deviceName !== undefined) open.push({ key, deviceName: own.deviceName });
-  for (const claim of open) {
-    let resolved: Machine;
-    try {
-      resolved = await resolveName(claim.deviceName, runtime);
-    } catch (error) {
-      if (error instanceof UserError) {
-        throw new UserError(
-          `not released: ${nameOf(claim.key)} declares ${claim.deviceName}, and whether that is this machine cannot be told. ${error.message}`,
-        );
+  const settled = await Promise.all(
+    open.map(async (claim) => {
+      let resolved: Machine;
+      try {
+        resolved = await resolveName(claim.deviceName, runtime);
+      } catch (error) {
+        if (error instanceof UserError) {
+          return `not released: ${nameOf(claim.key)} declares ${claim.deviceName}, and whether that is this machine cannot be told. ${error.message}`;
+        }
+        throw error;
       }
-      throw error;
-    }
-    claims.bind(claim.key, resolved.id);
-  }
-  return knownClaimant(key, machineId, state, runtime);
+      claims.bind(claim.key, resolved.id);
+      return undefined;
+    }),
+  );
+  return settled.find((failure) => failure !== undefined);
 }
 
-function refusedRelease(request: HostRequest, sight: Sight): string | undefined {
-  const { runtime } = request;
+async function judgeRelease(
+  request: HostRequest,
+  { machineId, observation }: Sight,
+  by: RemovedBy,
+): Promise<{ readonly kind: 'refused' | 'held'; readonly reason: string } | undefined> {
+  const { context, runtime } = request;
+  const { gate } = runtime.fleet;
   if (runtime.settings.holdReleases) {
-    return `releases is hold in the provider's configuration: it stays isolated and in state. ${liftNote(sight.observation, runtime.settings.renewalRestartsLease)} Run with mde:releases apply to release it`;
+    return {
+      kind: 'held',
+      reason: `releases is hold in the provider's configuration: it stays isolated and in state. ${liftNote(observation, runtime.settings.renewalRestartsLease)} Run with mde:releases apply to release it`,
+    };
   }
-  const verdict = runtime.fleet.gate.requestForDelete(sight.machineId);
-  if (!verdict.allowed) return refusalText(verdict);
-  if (verdict.staleOverride)
-    request.context.log.warn(
-      'mde:allowReleases does not fit the hosts that this run releases, and is ignored; they are within the limits',
+  if (by === 'delete') await gate.gather(machineId, signalOf(request));
+  const verdict = gate.requestForDelete(machineId);
+  if (!verdict.allowed) return { kind: 'refused', reason: refusalText(verdict, by === 'update') };
+  if (verdict.staleOverride) {
+    context.log.warn(
+      'allowReleases does not fit the hosts that this run releases, and is ignored; they are within the limits',
     );
+  }
   return undefined;
 }
 

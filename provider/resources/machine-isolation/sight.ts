@@ -90,8 +90,7 @@ export function withFollowed(
   const { history, asOf } = sight.observation;
   const now = runtime.fleet.defender.serviceNow() ?? asOf;
   const observation = foldOf(look, runtime)(history, now, rememberedPeriodOf(look.remembered));
-  const self = { ...sight.self, actionIds: new Set([...sight.self.actionIds, ...runtime.fleet.sent]) };
-  return { ...sight, self, observation, ownership: ownershipOf(observation, self, look.remembered) };
+  return { ...sight, observation, ownership: ownershipOf(observation, sight.self, look.remembered) };
 }
 
 function foldOf(look: Pick<LookAt, 'inputs' | 'followed'>, runtime: Runtime) {
@@ -137,13 +136,13 @@ function rememberedPeriodOf(remembered: Remembered | undefined): RememberedPerio
 function selfOf(look: LookAt, runtime: Runtime, identity: TokenIdentity | undefined): Self {
   const { project, stack, name } = look.declaration;
   const claims = [identity?.appId, identity?.appDisplayName, identity?.objectId, identity?.userPrincipalName];
-  const actionIds = new Set(runtime.fleet.sent);
-  if (look.remembered?.owned === true && look.remembered.actionId !== undefined)
-    actionIds.add(look.remembered.actionId);
+  const { sent } = runtime.fleet;
+  const known = look.remembered?.owned === true ? look.remembered.actionId : undefined;
   return {
     source: { project, stack, name, machineId: look.machineId, ownerKey: runtime.settings.ownerKey },
     requestors: [...claims.filter((claim) => claim !== undefined), ...runtime.fleet.requestors],
-    actionIds,
+    // What this run sends counts from then on; copied for each of ten thousand hosts it would be slow.
+    actionIds: { has: (id) => id === known || sent.has(id) },
   };
 }
 

@@ -1,0 +1,153 @@
+import { parseRfc3339 } from '../../containment/duration.ts';
+import { parseMachineId } from '../../defender/machine.ts';
+import { keyInSet } from '../../fleet/release-gate.ts';
+import {
+  describeProblem,
+  type HostDefaults,
+  type Manifest,
+  type Reading,
+  readInline,
+  readManifest,
+} from '../../manifest/manifest.ts';
+import { declaredTwice } from '../machine-isolation/claim.ts';
+import type { MachineIsolationPorts } from '../machine-isolation.ts';
+import type { CheckFailure, CheckResult, OperationContext, PropertyMap } from '../resource.ts';
+import { UserError, unknown } from '../resource.ts';
+import { quarantineInputNames } from '../schema-types.ts';
+import { type DeclaredHost, declaredHost } from './declared-host.ts';
+import { declaredSet, hasUnknown, linesToHosts } from './declared-set.ts';
+import { tighter } from './own-guardrails.ts';
+
+/**
+ * Reads the manifest or the inline hosts, and normalises both to one line a host, so that a difference is one of hosts.
+ * Claims every host for the run (semantics 6.4).
+ */
+export async function check(
+  context: OperationContext,
+  oldInputs: PropertyMap | undefined,
+  news: PropertyMap,
+  ports: Pick<MachineIsolationPorts, 'claims' | 'now'>,
+): Promise<CheckResult> {
+  const given = Object.fromEntries(Object.entries(news).filter(([, value]) => value !== undefined && value !== null));
+  ports.claims.withdrawSet(context.declaration.key);
+  const strangers = Object.keys(given).filter((name) => !(quarantineInputNames as readonly string[]).includes(name));
+  if (strangers.length > 0) {
+    return {
+      inputs: given,
+      failures: strangers.map((property) => ({
+        property,
+        reason: `Quarantine has no property ${property}; it has ${quarantineInputNames.join(', ')}`,
+      })),
+    };
+  }
+  if (Object.values(given).some(hasUnknown)) return { inputs: withUnknownHosts(given), failures: [] };
+  const { manifest, hosts } = given;
+  if (manifest !== undefined && hosts !== undefined) return refused(given, 'hosts', 'give manifest or hosts, not both');
+  if (manifest === undefined && hosts === undefined) {
+    return refused(
+      given,
+      'manifest',
+      'either manifest (the text of a quarantine.yaml) or hosts says who is isolated; both are missing. Nothing was released. Where no host is meant any more, write hosts: []',
+    );
+  }
+  if (manifest !== undefined && typeof manifest !== 'string')
+    return refused(given, 'manifest', 'must be the text of a quarantine.yaml, such as fn::readFile: ./quarantine.yaml');
+  // What an earlier check made of the hosts comes back with an import, and with ignoreChanges.
+  if (hosts !== undefined && !Array.isArray(hosts)) return normalised(context, given, ports);
+
+  const reading =
+    manifest !== undefined
+      ? await readManifest(manifest, defaultsOf(given))
+      : await readInline({ hosts }, defaultsOf(given));
+  const property = manifest !== undefined ? 'manifest' : 'hosts';
+  // The options of the resource are judged by the same rules, in a manifest of their own.
+  const options = await readInline({ hosts: [], ...optionsOf(given) });
+  const failures: CheckFailure[] = [
+    ...options.problems.map(({ path, reason }) => ({ property: path, reason })),
+    ...reading.problems.map((problem) => ({ property, reason: describeProblem(problem) })),
+  ];
+  if (reading.manifest === undefined || options.manifest === undefined) return { inputs: given, failures };
+  const declared = reading.manifest.hosts.map(declaredHost);
+  failures.push(
+    ...(await pastReleases(reading, declared, oldInputs, ports.now())).map((reason) => ({ property, reason })),
+  );
+  failures.push(...claimAll(context, declared, ports).map((reason) => ({ property, reason })));
+  const guardrails = tighter(reading.manifest.guardrails, options.manifest.guardrails);
+  return { inputs: inputsOf(declared, guardrails), failures };
+}
+
+function refused(inputs: PropertyMap, property: string, reason: string): CheckResult {
+  return { inputs, failures: [{ property, reason }] };
+}
+
+function inputsOf(declared: readonly DeclaredHost[], guardrails: Manifest['guardrails']): PropertyMap {
+  const hosts = Object.fromEntries(declared.map((host) => [host.key, host.line]));
+  return Object.keys(guardrails).length === 0 ? { hosts } : { hosts, guardrails: guardrails as PropertyMap };
+}
+
+/** In a preview the hosts may come from resources that are not there yet. */
+function withUnknownHosts(given: PropertyMap): PropertyMap {
+  const { guardrails } = given;
+  return guardrails === undefined || hasUnknown(guardrails) ? { hosts: unknown } : { hosts: unknown, guardrails };
+}
+
+const notOptions = ['manifest', 'hosts'];
+
+function optionsOf(given: PropertyMap): PropertyMap {
+  return Object.fromEntries(Object.entries(given).filter(([name]) => !notOptions.includes(name)));
+}
+
+function defaultsOf(given: PropertyMap): HostDefaults {
+  const { guardrails, ...defaults } = optionsOf(given);
+  return defaults as HostDefaults;
+}
+
+function normalised(
+  context: OperationContext,
+  given: PropertyMap,
+  ports: Pick<MachineIsolationPorts, 'claims'>,
+): CheckResult {
+  let declared: readonly DeclaredHost[];
+  try {
+    declared = [...linesToHosts(given.hosts).values()];
+  } catch (error) {
+    if (error instanceof UserError) return refused(given, 'hosts', `must be a list of hosts. ${error.message}`);
+    throw error;
+  }
+  const failures = claimAll(context, declared, ports).map((reason) => ({ property: 'hosts', reason }));
+  return { inputs: inputsOf(declared, (given.guardrails ?? {}) as Manifest['guardrails']), failures };
+}
+
+/** Semantics 8.7: a moment in the past is a mistake where it is new; where it has come meanwhile, the release is due. */
+async function pastReleases(
+  reading: Reading,
+  declared: readonly DeclaredHost[],
+  oldInputs: PropertyMap | undefined,
+  now: number,
+): Promise<readonly string[]> {
+  const past = declared.flatMap((host, index) => {
+    const { releaseAt } = host.inputs;
+    const moment = releaseAt === undefined ? undefined : parseRfc3339(releaseAt);
+    return moment !== undefined && moment <= now ? [{ host, index, releaseAt }] : [];
+  });
+  if (past.length === 0) return [];
+  const before = oldInputs === undefined ? undefined : await declaredSet(oldInputs);
+  return past.flatMap(({ host, index, releaseAt }) => {
+    if (before?.get(host.key)?.inputs.releaseAt === releaseAt) return [];
+    const path = `hosts[${index}].releaseAt`;
+    const reason = `${releaseAt} is past; give a moment to come, or remove the host to release it now`;
+    return [describeProblem({ path, reason, ...reading.locate(path) })];
+  });
+}
+
+function claimAll(
+  context: OperationContext,
+  declared: readonly DeclaredHost[],
+  { claims }: Pick<MachineIsolationPorts, 'claims'>,
+): readonly string[] {
+  return declared.flatMap(({ key, inputs }) => {
+    const machineId = inputs.machineId === undefined ? undefined : parseMachineId(inputs.machineId);
+    const other = claims.claim(keyInSet(context.declaration.key, key), { machineId, deviceName: inputs.deviceName });
+    return other === undefined ? [] : [declaredTwice(key, other)];
+  });
+}

@@ -1,0 +1,276 @@
+import { rateWindows } from '../../defender/throttle.ts';
+import { type HostRequest, signalOf } from '../machine-isolation/act.ts';
+import type { Among } from '../machine-isolation/among.ts';
+import { checkBinding } from '../machine-isolation/binding.ts';
+import { convergeHost, isDueNow } from '../machine-isolation/converge.ts';
+import { releaseDue } from '../machine-isolation/due-release.ts';
+import { planFor } from '../machine-isolation/plan-for.ts';
+import { isContained, lookAt } from '../machine-isolation/sight.ts';
+import { type OperationContext, type OperationLog, PartialFailure, type PropertyMap, UserError } from '../resource.ts';
+import type { Runtime } from '../runtime.ts';
+import type { DeclaredHost } from './declared-host.ts';
+import { type Entry, entryOf, requestOf } from './entry.ts';
+import { hostContext } from './host-context.ts';
+import type { KnownHost } from './known-host.ts';
+import { progressText } from './progress.ts';
+import { SetTime } from './set-time.ts';
+import type { HostFailure, Told } from './told.ts';
+import { inTurn } from './turns.ts';
+import { urgency } from './urgency.ts';
+
+/** Hosts that are begun at a time, until they only wait; twice what the client has under way on a route. */
+const width = 32;
+/** How often a set is looked at once more after it has written. */
+const confirmationsAtMost = 2;
+
+export interface AllContained {
+  /** Hosts that were acted on or found in order, with their outputs in the shape of a MachineIsolation's. */
+  readonly kept: readonly { readonly host: DeclaredHost; readonly outputs: PropertyMap }[];
+  /** Hosts of state about which nothing new is known. */
+  readonly untouched: readonly KnownHost[];
+  readonly failures: readonly HostFailure[];
+}
+
+/** What became of one host. */
+interface Result {
+  readonly outputs: PropertyMap | undefined;
+  readonly reasons: readonly string[];
+  readonly did: 'isolated' | 'renewed' | undefined;
+  /** A request was sent in the last pass, and succeeded: it wants one more look. */
+  readonly toConfirm: boolean;
+}
+
+/** A host on its way. */
+interface Traveller {
+  readonly entry: Entry;
+  readonly rank: number;
+  readonly wasContained: boolean;
+  result: Result | undefined;
+}
+
+/**
+ * Brings all hosts of a set to isolated: looks at all of them at once, acts on the most urgent first, at the pace that the
+ * limits allow, follows what was sent together, and looks at all that was written once more at the end.
+ */
+export async function containAll(
+  context: OperationContext,
+  wanted: readonly { readonly host: DeclaredHost; readonly known: KnownHost | undefined }[],
+  told: Told,
+  runtime: Runtime,
+): Promise<AllContained> {
+  const failures: HostFailure[] = [];
+  const untouched: KnownHost[] = [];
+  const time = new SetTime(runtime, wanted.length, context.timeoutMs);
+  const travellers: Traveller[] = [];
+  await Promise.all(
+    wanted.map(async ({ host, known }) => {
+      try {
+        const own = hostContext(context, host.key, told.log);
+        const entry = await entryOf(host, known, own, runtime);
+        travellers.push(await look(entry, requestOf(entry, own, runtime), time));
+      } catch (error) {
+        failures.push(...asFailures(host.key, error));
+        if (known !== undefined) untouched.push(known);
+        time.settled();
+        if (known !== undefined || !(error instanceof UserError)) return;
+        noteFailed(context, host, error.message, runtime);
+      }
+    }),
+  );
+  // The order of the declaration, then of urgency: what is looked up side by side comes back in any order.
+  const place = new Map(wanted.map(({ host }, index) => [host.key, index]));
+  const placeOf = ({ entry }: Traveller) => place.get(entry.host.key) ?? 0;
+  travellers.sort((a, b) => a.rank - b.rank || placeOf(a) - placeOf(b));
+
+  const progress = new ProgressOfSet(context.log, travellers, failures, time, runtime);
+  const noMore = runtime.fleet.tracker.expectMore();
+  const settled = () => {
+    time.settled();
+    if (time.unsent <= 0) noMore();
+  };
+  try {
+    await inTurn(travellers, width, (traveller, waits) =>
+      travel(traveller, { context, told, runtime, time, progress, waits, settled, since: () => time.lookedSince() }),
+    );
+  } finally {
+    noMore();
+  }
+  await confirm(travellers, { context, told, runtime, time, progress });
+
+  const kept: { host: DeclaredHost; outputs: PropertyMap }[] = [];
+  for (const { entry, result } of travellers) {
+    for (const reason of result?.reasons ?? []) failures.push({ host: entry.host.key, reason });
+    if (result?.outputs !== undefined) kept.push({ host: entry.host, outputs: result.outputs });
+    else if (entry.known !== undefined) untouched.push(entry.known);
+  }
+  return { kept, untouched, failures };
+}
+
+async function look(entry: Entry, request: HostRequest, time: SetTime): Promise<Traveller> {
+  const { context, runtime } = request;
+  const notBefore = time.lookedSince();
+  const sight = await lookAt({ ...request, declaration: context.declaration, notBefore }, runtime);
+  const rank = urgency(planFor(sight, request), sight.observation, runtime.settings.renewalRestartsLease);
+  return { entry, rank, wasContained: isContained(sight.observation), result: undefined };
+}
+
+interface Way {
+  readonly context: OperationContext;
+  readonly told: Told;
+  readonly runtime: Runtime;
+  readonly time: SetTime;
+  readonly progress: ProgressOfSet;
+}
+
+interface Leg extends Way {
+  readonly waits: () => void;
+  /** This host sends nothing any more; may be said again. */
+  readonly settled: () => void;
+  readonly since: () => number;
+}
+
+/** One host, from its turn to its end; never rejects. */
+async function travel(traveller: Traveller, leg: Leg): Promise<void> {
+  const { entry, rank, result: earlier } = traveller;
+  const { context, told, runtime, time, progress } = leg;
+  let isOpen = true;
+  const settle = () => {
+    if (isOpen) leg.settled();
+    isOpen = false;
+  };
+  let wrote = false;
+  const among: Among = {
+    lookedSince: leg.since,
+    priority: rank,
+    startBy: time.runEnds(),
+    remaining: () => time.remaining(),
+    wrote() {
+      wrote = true;
+      time.wrote();
+    },
+    waits() {
+      leg.waits();
+      settle();
+      progress.waits(traveller);
+    },
+    did: earlier?.did,
+  };
+  const own = hostContext(context, entry.host.key, told.log, among);
+  const before = requestOf(entry, own, runtime);
+  // What this run did answers the change of the declaration: a release by hand that came after it is one to be respected.
+  const request = earlier === undefined ? before : { ...before, declarationChanged: false };
+  try {
+    const { outputs, failures, did, keeps } = await contain(request, entry);
+    traveller.result = {
+      outputs: keeps ? outputs : undefined,
+      reasons: failures,
+      did,
+      toConfirm: wrote && failures.length === 0,
+    };
+  } catch (error) {
+    const reasons = asFailures(entry.host.key, error).map(({ reason }) => reason);
+    const outputs = error instanceof PartialFailure ? error.outputs : undefined;
+    traveller.result = { outputs, reasons, did: earlier?.did, toConfirm: false };
+  } finally {
+    settle();
+    progress.ended(traveller);
+  }
+}
+
+async function contain(request: HostRequest, { host, known }: Entry) {
+  if (await isDueNow(request)) {
+    const { outputs } = await releaseDue(request, known?.state ?? {});
+    return { outputs, failures: [], did: undefined, keeps: true };
+  }
+  // A machine that is named by its id is that one, whatever it is called.
+  const { deviceName, machineId } = host.inputs;
+  if (known !== undefined && deviceName !== undefined && machineId === undefined)
+    await checkBinding(request, deviceName);
+  return convergeHost(request, known?.state);
+}
+
+/** Looks at what was written once more, at all of it together; where that shows another way to go, it is gone. */
+async function confirm(travellers: readonly Traveller[], way: Way): Promise<void> {
+  const { runtime, context } = way;
+  for (let round = 0; round < confirmationsAtMost; round += 1) {
+    const written = travellers.filter(({ result }) => result?.toConfirm === true);
+    if (written.length === 0 || signalOf({ context, runtime }).aborted) return;
+    const since = runtime.fleet.clock.monotonic();
+    await inTurn(written, width, (traveller, waits) =>
+      travel(traveller, { ...way, waits, settled: () => {}, since: () => since }),
+    );
+  }
+}
+
+function asFailures(host: string, error: unknown): readonly HostFailure[] {
+  if (error instanceof PartialFailure) return error.reasons.map((reason) => ({ host, reason }));
+  if (error instanceof UserError) return [{ host, reason: error.message }];
+  // A fault of ours with one host must not lose what was done to the others.
+  const [first = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
+  return [{ host, reason: `unexpected: ${first}` }];
+}
+
+/** A new host that could not even be told: the end of the run says so too. */
+function noteFailed(context: OperationContext, { key }: DeclaredHost, reason: string, runtime: Runtime): void {
+  runtime.record.note(hostContext(context, key, context.log).declaration.key, {
+    outcome: 'not-contained',
+    machineId: undefined,
+    host: key,
+    reason,
+  });
+}
+
+/** Tells how far the set has come, in its row. */
+class ProgressOfSet {
+  readonly #log: OperationLog;
+  readonly #total: number;
+  readonly #unnamed: number;
+  readonly #time: SetTime;
+  readonly #runtime: Runtime;
+  readonly #waiting = new Set<Traveller>();
+  #isolated: number;
+  #failed = 0;
+
+  constructor(
+    log: OperationLog,
+    travellers: readonly Traveller[],
+    failures: readonly HostFailure[],
+    time: SetTime,
+    runtime: Runtime,
+  ) {
+    this.#log = log;
+    this.#unnamed = failures.length;
+    this.#total = travellers.length + failures.length;
+    this.#isolated = travellers.filter(({ wasContained }) => wasContained).length;
+    this.#time = time;
+    this.#runtime = runtime;
+  }
+
+  waits(traveller: Traveller): void {
+    this.#waiting.add(traveller);
+    this.#tell();
+  }
+
+  ended(traveller: Traveller): void {
+    const { result, wasContained } = traveller;
+    this.#waiting.delete(traveller);
+    if ((result?.reasons.length ?? 0) > 0) this.#failed += 1;
+    else if (!wasContained && result?.did !== undefined && result.toConfirm) this.#isolated += 1;
+    this.#tell();
+  }
+
+  #tell(): void {
+    const text = progressText(
+      {
+        total: this.#total,
+        isolated: this.#isolated,
+        failed: this.#failed + this.#unnamed,
+        waiting: this.#waiting.size,
+        unsent: Math.max(0, this.#time.unsent),
+        released: 0,
+      },
+      rateWindows(this.#runtime.settings.defender.rateLimits),
+    );
+    this.#log.status(text);
+  }
+}

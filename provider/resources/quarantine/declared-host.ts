@@ -1,0 +1,58 @@
+import type { HostDeclaration } from '../../manifest/manifest.ts';
+import { type CheckedInputs, withDefaults } from '../machine-isolation/inputs.ts';
+import type { PropertyMap } from '../resource.ts';
+import { pairsOf, textOfPairs } from './pairs.ts';
+
+/** One host of a set, as it is declared. */
+export interface DeclaredHost {
+  /** What it is called in state and in diffs: its device name in lower case, else its machine id. */
+  readonly key: string;
+  readonly inputs: CheckedInputs;
+  /** The whole declaration on one line, as it stands in state; see `lineOf`. */
+  readonly line: string;
+}
+
+export function declaredHost(host: HostDeclaration | PropertyMap): DeclaredHost {
+  const inputs = withDefaults(host as PropertyMap);
+  const key = inputs.deviceName?.toLowerCase() ?? inputs.machineId ?? '';
+  return { key, inputs, line: lineOf(inputs) };
+}
+
+const flags = ['takeOwnership', 'allowTypeChange', 'allowProtected', 'releaseForeign'] as const;
+const choices = {
+  waitFor: 'Succeeded',
+  onDelete: 'release',
+  onManualRelease: 'reisolate',
+  renewBefore: '96h',
+} as const;
+
+/**
+ * `Selective, releaseAt=2026-12-01T08:00:00Z: INC-4711 patient zero`: the type, what differs from the defaults, and the
+ * reason last, since it may hold anything. One line a host, because the engine's cost is per value and not per byte.
+ */
+function lineOf(inputs: CheckedInputs): string {
+  const pairs: [string, string][] = [];
+  if (inputs.machineId !== undefined) pairs.push(['machineId', inputs.machineId]);
+  if (inputs.deviceName !== undefined) pairs.push(['deviceName', inputs.deviceName]);
+  if (inputs.releaseAt !== undefined) pairs.push(['releaseAt', inputs.releaseAt]);
+  for (const [name, fallback] of Object.entries(choices)) {
+    const value = inputs[name as keyof typeof choices];
+    if (value !== fallback) pairs.push([name, value]);
+  }
+  for (const flag of flags) if (inputs[flag] === true) pairs.push([flag, 'true']);
+  return `${textOfPairs(inputs.isolationType, pairs)}: ${inputs.comment}`;
+}
+
+/** The declaration that a line of state tells; undefined where it is none. */
+export function declaredByLine(key: string, line: string): DeclaredHost | undefined {
+  const at = line.indexOf(': ');
+  if (at === -1) return undefined;
+  const { word, pairs } = pairsOf(line.slice(0, at));
+  if (word !== 'Full' && word !== 'Selective') return undefined;
+  const inputs: Record<string, string | boolean> = { isolationType: word, comment: line.slice(at + 2) };
+  for (const [name, value] of pairs) {
+    if ((flags as readonly string[]).includes(name)) inputs[name] = value === 'true';
+    else inputs[name] = value;
+  }
+  return { key, inputs: withDefaults(inputs as PropertyMap), line };
+}

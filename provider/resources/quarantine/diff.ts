@@ -1,0 +1,155 @@
+import { isDeepStrictEqual } from 'node:util';
+import { formatPath } from '../../manifest/property-path.ts';
+import { record } from '../machine-isolation/account.ts';
+import type { HostRequest } from '../machine-isolation/act.ts';
+import { diff } from '../machine-isolation/diff.ts';
+import type { CheckedInputs } from '../machine-isolation/inputs.ts';
+import { obstacle } from '../machine-isolation/obstacle.ts';
+import { planFor } from '../machine-isolation/plan-for.ts';
+import { planReleaseOf } from '../machine-isolation/release.ts';
+import { lookAt } from '../machine-isolation/sight.ts';
+import { remember } from '../machine-isolation/state.ts';
+import type { DiffKind, DiffResult, OperationContext, PropertyMap } from '../resource.ts';
+import type { Runtime } from '../runtime.ts';
+import type { DeclaredHost } from './declared-host.ts';
+import { declaredSet } from './declared-set.ts';
+import { hostContext } from './host-context.ts';
+import { type KnownHost, knownHosts } from './known-host.ts';
+import { guardrailsOf, runtimeOfSet, tighten } from './own-guardrails.ts';
+import { pair } from './pairing.ts';
+import { capped, Told } from './told.ts';
+
+/** Declared against actual, host by host; each host that differs is one line of the diff. */
+export async function diffSet(
+  context: OperationContext,
+  oldOutputs: PropertyMap,
+  oldInputs: PropertyMap,
+  news: PropertyMap,
+  shared: Runtime,
+): Promise<DiffResult> {
+  const detailed: Record<string, { kind: DiffKind; fromInputs: boolean }> = {};
+  const reasons: string[] = [];
+  const result = (): DiffResult => ({
+    changes: Object.keys(detailed).length > 0,
+    detailed,
+    reasons: capped(reasons, 50),
+    stables: ['tenantId', 'cloud', 'stateVersion'],
+  });
+  const differs = (path: string, kind: DiffKind, fromInputs: boolean, why: readonly string[]) => {
+    detailed[path] = { kind, fromInputs };
+    reasons.push(...why);
+  };
+  const { facts, hosts, unreadable } = knownHosts(oldOutputs);
+  const stopped = await obstacle(facts, shared);
+  if (stopped !== undefined) {
+    differs('hosts', 'update', false, [stopped]);
+    return result();
+  }
+  const declared = await declaredSet(news);
+  if (declared === undefined) {
+    differs('hosts', 'update', true, ['the hosts are not known yet']);
+    return result();
+  }
+  const guardrails = guardrailsOf(news);
+  const runtime = runtimeOfSet(shared, guardrails);
+  tighten(context.declaration.key, guardrails, declared.size === 0 && hosts.length > 0, runtime);
+  if (!isDeepStrictEqual(guardrails, guardrailsOf(oldInputs))) differs('guardrails', 'update', true, []);
+  for (const key of unreadable) differs(path(key), 'update', false, [`${key}: its line in state cannot be read`]);
+
+  const told = new Told();
+  const { standing, added, removed } = pair(declared, hosts);
+  for (const host of added) differs(path(host.key), 'add', true, [`${host.key} is declared`]);
+  const compared = await Promise.all([
+    ...standing.map(async ({ host, known }) => ({
+      host,
+      known,
+      diff: await diffOfHost(context, host, known, told, runtime),
+    })),
+    ...removed.map(async (known) => ({
+      host: undefined,
+      known,
+      diff: await diffOfRemoved(context, known, told, runtime),
+    })),
+  ]);
+  for (const { host, known, diff } of compared) {
+    if (host !== undefined && host.key !== known.key) {
+      // The same machine under another name.
+      differs(path(known.key), 'delete', false, []);
+      differs(path(host.key), 'add', true, [
+        `${known.key} is declared as ${host.key}; it is the same machine`,
+        ...diff.reasons,
+      ]);
+    } else if (diff.changes) {
+      differs(path(known.key), host === undefined ? diff.kind : 'update', diff.fromInputs, diff.reasons);
+    }
+  }
+  told.warn(context.log);
+  return result();
+}
+
+interface HostDiff {
+  readonly changes: boolean;
+  readonly kind: DiffKind;
+  readonly fromInputs: boolean;
+  readonly reasons: readonly string[];
+}
+
+async function diffOfHost(
+  context: OperationContext,
+  host: DeclaredHost,
+  known: KnownHost,
+  told: Told,
+  runtime: Runtime,
+): Promise<HostDiff> {
+  const { changes, detailed, reasons } = await diff(
+    hostContext(context, host.key, told.log),
+    known.machineId,
+    known.state as PropertyMap,
+    sameMachine(known.declared.inputs, host.inputs),
+    host.inputs as unknown as PropertyMap,
+    runtime,
+  );
+  return { changes, kind: 'update', fromInputs: Object.values(detailed).every((each) => each.fromInputs), reasons };
+}
+
+/** The machine was paired already: how it is named is no difference of the host's. */
+function sameMachine(before: CheckedInputs, now: CheckedInputs): PropertyMap {
+  const { machineId: _id, deviceName: _name, ...rest } = before;
+  const { machineId, deviceName } = now;
+  const named = Object.entries({ machineId, deviceName }).filter(([, value]) => value !== undefined);
+  return { ...rest, ...Object.fromEntries(named) } as PropertyMap;
+}
+
+/** A host that is declared no more: to be released, or to be forgotten where there is nothing to release. */
+async function diffOfRemoved(
+  context: OperationContext,
+  { key, machineId, state, declared }: KnownHost,
+  told: Told,
+  runtime: Runtime,
+): Promise<HostDiff> {
+  const own = hostContext(context, key, told.log);
+  const remembered = remember(state);
+  const { inputs } = declared;
+  const sight = await lookAt(
+    { declaration: own.declaration, machineId, inputs, remembered, notBefore: runtime.fleet.observatory.readable() },
+    runtime,
+  );
+  const request: HostRequest = { context: own, runtime, machineId, inputs, remembered, declarationChanged: false };
+  const plan = planReleaseOf(sight, request);
+  const gone: HostDiff = { changes: true, kind: 'delete', fromInputs: false, reasons: [`${key}: ${plan.reason}`] };
+  if (plan.kind === 'release') {
+    const isClaimed = runtime.claims.claimedByOther(own.declaration.key, { machineId, deviceName: state.deviceName });
+    if (isClaimed !== undefined) return { ...gone, reasons: [`${key} is declared elsewhere now; it stays isolated`] };
+    if (!runtime.settings.holdReleases) runtime.fleet.gate.intend(own.declaration.key, machineId);
+  }
+  if (!runtime.settings.holdReleases || plan.kind === 'gone' || plan.kind === 'leave') return gone;
+  // Held: in sync as it is, unless its lease wants looking after (semantics 2.5, 8.6).
+  record(request, sight, 'refused', 'releases is hold in the provider’s configuration, so it stays isolated');
+  const kept = planFor(sight, request);
+  const renews = kept.kind === 'isolate' && !kept.fresh;
+  return { changes: renews, kind: 'update', fromInputs: false, reasons: [`${key}: ${kept.reason}`] };
+}
+
+function path(key: string): string {
+  return formatPath(['hosts', key]);
+}

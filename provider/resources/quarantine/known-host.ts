@@ -1,0 +1,87 @@
+import { type MachineId, parseMachineId } from '../../defender/machine.ts';
+import type { StateOutputs } from '../machine-isolation/state.ts';
+import type { PropertyMap } from '../resource.ts';
+import { type DeclaredHost, declaredByLine } from './declared-host.ts';
+import { pairsOf, textOfPairs } from './pairs.ts';
+
+/** One host as the set's state holds it. */
+export interface KnownHost {
+  readonly key: string;
+  readonly machineId: MachineId;
+  readonly state: StateOutputs;
+  /** As it was declared when something was done about it last. */
+  readonly declared: DeclaredHost;
+}
+
+/** What the whole set knows of itself, and each of its hosts inherits. */
+export interface SetFacts {
+  readonly tenantId?: string;
+  readonly cloud?: NonNullable<StateOutputs['cloud']>;
+  readonly stateVersion?: number;
+}
+
+/** Kept of a host, in this order; what people look for stands first. */
+const kept = [
+  'deviceName',
+  'machineId',
+  'isolationType',
+  'actionId',
+  'requestor',
+  'leaseStartedAfter',
+  'leaseStartedBy',
+  'takenAt',
+] as const satisfies readonly (keyof StateOutputs)[];
+
+/**
+ * `isolated, until=2026-12-01T08:00:00Z, ours, …| Full: INC-4711`: what is known of a host, then how it was declared, on
+ * one line. Nothing that changes without an event stands in it.
+ */
+export function lineOfKnown(state: StateOutputs, declared: DeclaredHost): string {
+  const pairs: [string, string][] = [];
+  if (state.coveredUntil !== undefined) pairs.push(['until', state.coveredUntil]);
+  if (state.owned === true) pairs.push(['ours', '']);
+  for (const name of kept) {
+    const value = state[name];
+    // Whose it is matters where it is not ours.
+    if (value !== undefined && !(name === 'requestor' && state.owned === true)) pairs.push([name, value]);
+  }
+  return `${textOfPairs(state.state ?? 'unknown', pairs)} | ${declared.line}`;
+}
+
+export function knownByLine(key: string, line: string, facts: SetFacts): KnownHost | undefined {
+  const at = line.indexOf(' | ');
+  if (at === -1) return undefined;
+  const { word, pairs } = pairsOf(line.slice(0, at));
+  const declared = declaredByLine(key, line.slice(at + 3));
+  const machineId = parseMachineId(pairs.get('machineId') ?? '');
+  if (machineId === undefined || declared === undefined) return undefined;
+  const state: Record<string, unknown> = { ...facts, state: word, owned: pairs.has('ours') };
+  if (pairs.has('until')) state.coveredUntil = pairs.get('until');
+  for (const name of kept) if (pairs.has(name)) state[name] = pairs.get(name);
+  return { key, machineId, declared, state: state as StateOutputs };
+}
+
+/** The hosts of a state; `unreadable` are keys whose lines nobody of this version wrote. */
+export function knownHosts(outputs: PropertyMap): {
+  readonly facts: SetFacts;
+  readonly hosts: readonly KnownHost[];
+  readonly unreadable: readonly string[];
+} {
+  const { tenantId, cloud, stateVersion } = outputs;
+  const told = Object.entries({ tenantId, cloud, stateVersion }).filter(([, value]) => value !== undefined);
+  const facts = Object.fromEntries(told) as SetFacts;
+  const hosts: KnownHost[] = [];
+  const unreadable: string[] = [];
+  for (const [key, line] of Object.entries(linesOf(outputs.hosts))) {
+    const known = typeof line === 'string' ? knownByLine(key, line, facts) : undefined;
+    if (known === undefined) unreadable.push(key);
+    else hosts.push(known);
+  }
+  return { facts, hosts, unreadable };
+}
+
+export function linesOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Readonly<Record<string, unknown>>)
+    : {};
+}

@@ -1,0 +1,65 @@
+import type { MachineId } from '../../defender/machine.ts';
+import { type StateOutputs, stateOf, stateVersion } from '../machine-isolation/state.ts';
+import type { PropertyMap } from '../resource.ts';
+import type { Runtime } from '../runtime.ts';
+import type { DeclaredHost } from './declared-host.ts';
+import { type KnownHost, lineOfKnown, type SetFacts } from './known-host.ts';
+
+/** What state keeps of a set: a line a host, and what is common to all. */
+export class SetOutputs {
+  readonly #lines = new Map<string, string>();
+  readonly #states = new Map<string, number>();
+  #coveredUntil: string | undefined;
+
+  /** The host as an operation left it; `outputs` in the shape of a MachineIsolation's. */
+  keep(declared: DeclaredHost, outputs: PropertyMap): void {
+    this.#add(declared.key, stateOf(outputs), lineOfKnown(stateOf(outputs), declared));
+  }
+
+  /** The host as it was; its line may not take another's place, whose machine bears its name now. */
+  keepAsKnown(host: KnownHost): void {
+    const key = this.#lines.has(host.key) ? host.machineId : host.key;
+    this.#add(key, host.state, lineOfKnown(host.state, host.declared));
+  }
+
+  /** A line that could not be read: nothing that is contained may be forgotten. */
+  keepLine(key: string, line: string): void {
+    this.#lines.set(key, line);
+  }
+
+  get size(): number {
+    return this.#lines.size;
+  }
+
+  async toOutputs(before: SetFacts, runtime: Runtime): Promise<PropertyMap> {
+    const { tenantId } = await runtime.identity();
+    return {
+      hosts: Object.fromEntries(this.#lines),
+      summary: this.#summary(),
+      ...(this.#coveredUntil === undefined ? {} : { coveredUntil: this.#coveredUntil }),
+      tenantId: tenantId ?? before.tenantId ?? '',
+      cloud: runtime.settings.cloud,
+      stateVersion,
+    };
+  }
+
+  #add(key: string, state: StateOutputs, line: string): void {
+    this.#lines.set(key, line);
+    const name = state.state ?? 'unknown';
+    this.#states.set(name, (this.#states.get(name) ?? 0) + 1);
+    const until = state.coveredUntil;
+    if (until !== undefined && (this.#coveredUntil === undefined || until < this.#coveredUntil))
+      this.#coveredUntil = until;
+  }
+
+  /** `1000 hosts: 998 isolated, 2 isolating`. */
+  #summary(): string {
+    const states = [...this.#states].sort(([, a], [, b]) => b - a).map(([state, count]) => `${count} ${state}`);
+    return `${this.#lines.size} ${this.#lines.size === 1 ? 'host' : 'hosts'}: ${states.join(', ') || 'none'}`;
+  }
+}
+
+/** Hosts of state by machine: under whichever name they are declared, they are the same. */
+export function byMachine(hosts: readonly KnownHost[]): ReadonlyMap<MachineId, KnownHost> {
+  return new Map(hosts.map((host) => [host.machineId, host]));
+}

@@ -1,0 +1,216 @@
+import type { ContainPlan } from '../../containment/contain-plan.ts';
+import { describeMoment } from '../../containment/duration.ts';
+import { earliestLift } from '../../containment/lease.ts';
+import { isObserved } from '../../containment/observation.ts';
+import type { MachineId } from '../../defender/machine.ts';
+import type { HostRequest } from '../machine-isolation/act.ts';
+import { checkBinding } from '../machine-isolation/binding.ts';
+import { isDueNow } from '../machine-isolation/converge.ts';
+import { obstacle } from '../machine-isolation/obstacle.ts';
+import { planFor } from '../machine-isolation/plan-for.ts';
+import { previewConverge } from '../machine-isolation/preview.ts';
+import { planReleaseOf, refusalText } from '../machine-isolation/release.ts';
+import { lookAt, type Sight } from '../machine-isolation/sight.ts';
+import { remember, stateVersion } from '../machine-isolation/state.ts';
+import { type OperationContext, type PropertyMap, UserError, type Written } from '../resource.ts';
+import type { Runtime } from '../runtime.ts';
+import type { DeclaredHost } from './declared-host.ts';
+import { type Entry, entryOf, requestOf } from './entry.ts';
+import { hostContext } from './host-context.ts';
+import { type KnownHost, knownHosts } from './known-host.ts';
+import { pair } from './pairing.ts';
+import { setId } from './read.ts';
+import { byReason, capped, type HostFailure, Told } from './told.ts';
+
+/** What a run would do to hosts, in the order in which it is told: what frees a host first. */
+const headings = {
+  release: 'release',
+  held: 'release, but for releases: hold',
+  'change-type': 'release and isolate again',
+  isolate: 'isolate',
+  renew: 'renew',
+  wait: 'wait for',
+  leave: 'leave as it is',
+  forget: 'forget',
+} as const;
+
+type Heading = keyof typeof headings;
+
+/** Says host by host what would be done and why; what would be refused fails it, so that a pull request fails on it. */
+export async function previewSet(
+  context: OperationContext,
+  declared: ReadonlyMap<string, DeclaredHost>,
+  before: PropertyMap | undefined,
+  runtime: Runtime,
+): Promise<Written> {
+  const { facts, hosts } = knownHosts(before ?? {});
+  const stopped = await obstacle(facts, runtime);
+  if (stopped !== undefined) throw new UserError(stopped);
+  const { standing, added, removed } = pair(declared, hosts);
+  const told = new Told();
+  const plans = new Map<Heading, string[]>();
+  const failures: HostFailure[] = [];
+  const covers: number[] = [];
+  let unchanged = 0;
+  const plan = (heading: Heading, line: string) => plans.set(heading, [...(plans.get(heading) ?? []), line]);
+  const note = ({ observation }: Sight) => {
+    if (!isObserved(observation) || observation.period === undefined) return;
+    if (['isolated', 'expiring'].includes(observation.state))
+      covers.push(earliestLift(observation.period, runtime.settings.renewalRestartsLease));
+  };
+
+  const releases = await Promise.all(removed.map((known) => previewRemoval(context, known, told, runtime)));
+  for (const [index, known] of removed.entries()) {
+    const release = releases[index];
+    if (release === undefined) continue;
+    if (release.kind === 'fail') failures.push({ host: known.key, reason: release.reason });
+    else plan(release.kind, `${known.key}: ${release.reason}`);
+  }
+  const released = removed.filter((_, index) => releases[index]?.kind === 'release');
+  const refusal = refusedReleases(
+    released.map(({ machineId }) => machineId),
+    runtime,
+  );
+  if (refusal !== undefined) failures.push(...released.map(({ key }) => ({ host: key, reason: refusal })));
+
+  const wanted = [...standing, ...added.map((host) => ({ host, known: undefined }))];
+  const previews = await Promise.all(
+    wanted.map(async ({ host, known }) => {
+      try {
+        const own = hostContext(context, host.key, told.log);
+        const entry = await entryOf(host, known, own, runtime);
+        return { host, ...(await previewHost(entry, requestOf(entry, own, runtime))) };
+      } catch (error) {
+        if (!(error instanceof UserError)) throw error;
+        return { host, failure: error.message };
+      }
+    }),
+  );
+  for (const preview of previews) {
+    const { host } = preview;
+    if ('failure' in preview) failures.push({ host: host.key, reason: preview.failure });
+    else {
+      note(preview.sight);
+      if (preview.heading === undefined) unchanged += 1;
+      else plan(preview.heading, `${host.key}: ${preview.reason}`);
+    }
+  }
+
+  const missing = await missingRole(plans, runtime);
+  context.log.info(text(plans, { unchanged, total: declared.size, covers, failed: failures.length, missing }));
+  told.warn(context.log);
+  if (failures.length > 0) throw new UserError(byReason(failures).join('\n'));
+  const { tenantId } = await runtime.identity();
+  const known: PropertyMap = { tenantId, cloud: runtime.settings.cloud, stateVersion };
+  const nothing = plans.size === 0 && before !== undefined;
+  return { id: setId(context), outputs: nothing ? { ...before, ...known } : known };
+}
+
+async function previewHost(
+  { known }: Entry,
+  request: HostRequest,
+): Promise<{ readonly sight: Sight; readonly heading: Heading | undefined; readonly reason: string }> {
+  const { context, runtime, inputs } = request;
+  if (known !== undefined && inputs.deviceName !== undefined && inputs.machineId === undefined)
+    await checkBinding(request, inputs.deviceName);
+  const { observatory } = runtime.fleet;
+  const looked = { notBefore: observatory.readable(), recordNotBefore: observatory.readableRecord() };
+  const sight = await lookAt({ ...request, declaration: context.declaration, ...looked }, runtime);
+  if (known !== undefined && (await isDueNow(request))) {
+    const due = planReleaseOf(sight, request);
+    if (due.kind === 'fail') throw new UserError(due.reason);
+    const reason = `releaseAt ${inputs.releaseAt} has passed: ${due.reason}`;
+    return { sight, heading: due.kind === 'gone' ? undefined : due.kind, reason };
+  }
+  const plan = planFor(sight, request);
+  // Judges what forbids it, too.
+  await previewConverge(request, known?.state);
+  return { sight, heading: headingOf(plan, sight), reason: plan.reason };
+}
+
+function headingOf(plan: ContainPlan, { observation }: Sight): Heading | undefined {
+  switch (plan.kind) {
+    case 'none':
+    case 'fail':
+    case 'disputed':
+      return undefined;
+    case 'adopt':
+      return 'wait';
+    case 'hold':
+    case 'keep-type':
+      return 'leave';
+    case 'change-type':
+      return 'change-type';
+    case 'isolate':
+    case 'resend':
+    case 'cancel-release':
+    case 'outlast-release':
+      return observation.state === 'expiring' ? 'renew' : 'isolate';
+  }
+}
+
+async function previewRemoval(
+  context: OperationContext,
+  { key, machineId, state, declared }: KnownHost,
+  told: Told,
+  runtime: Runtime,
+): Promise<{ readonly kind: 'release' | 'held' | 'leave' | 'forget' | 'fail'; readonly reason: string }> {
+  const own = hostContext(context, key, told.log);
+  const heir = runtime.claims.claimedByOther(own.declaration.key, { machineId, deviceName: state.deviceName });
+  if (heir !== undefined) return { kind: 'forget', reason: 'another resource declares it now; it stays isolated' };
+  const remembered = remember(state);
+  const { inputs } = declared;
+  const notBefore = runtime.fleet.observatory.readable();
+  const sight = await lookAt({ declaration: own.declaration, machineId, inputs, remembered, notBefore }, runtime);
+  const plan = planReleaseOf(sight, { inputs, runtime, remembered });
+  switch (plan.kind) {
+    case 'gone':
+      return { kind: 'forget', reason: plan.reason };
+    case 'release':
+      if (runtime.settings.holdReleases)
+        return { kind: 'held', reason: 'declared no more; it stays isolated and in state' };
+      runtime.fleet.gate.intend(own.declaration.key, machineId);
+      return { kind: 'release', reason: `declared no more; ${plan.reason}` };
+    default:
+      return { kind: plan.kind, reason: plan.reason };
+  }
+}
+
+function refusedReleases(machineIds: readonly MachineId[], runtime: Runtime): string | undefined {
+  if (machineIds.length === 0) return undefined;
+  const verdict = runtime.fleet.gate.preview(...machineIds);
+  return verdict.allowed ? undefined : refusalText(verdict, true);
+}
+
+/** A pull request may run with a read-only sign-in: here it is a note, in `up` the service's refusal is an error. */
+async function missingRole(plans: ReadonlyMap<Heading, unknown>, runtime: Runtime): Promise<string | undefined> {
+  if (![...plans.keys()].some((each) => ['release', 'change-type', 'isolate', 'renew'].includes(each)))
+    return undefined;
+  const { roles } = await runtime.identity();
+  if (roles.length === 0 || roles.includes('Machine.Isolate')) return undefined;
+  return 'this sign-in lacks the role Machine.Isolate, so it can preview but not isolate or release';
+}
+
+function text(
+  plans: ReadonlyMap<Heading, readonly string[]>,
+  counts: { unchanged: number; total: number; covers: readonly number[]; failed: number; missing: string | undefined },
+): string {
+  const told = (Object.keys(headings) as Heading[]).flatMap((heading) => {
+    const lines = plans.get(heading);
+    return lines === undefined ? [] : [{ title: headings[heading], lines }];
+  });
+  const first = told.map(({ title, lines }) => `${title} ${lines.length}`);
+  if (counts.failed > 0) first.push(`refused ${counts.failed}`);
+  first.push(`unchanged ${counts.unchanged} of ${counts.total}`);
+  const lines = told.flatMap(({ title, lines: hosts }) => [
+    `${title}${hosts.length === 1 ? '' : ` (${hosts.length})`}:`,
+    ...hosts.map((line) => `  ${line}`),
+  ]);
+  const end: string[] = [];
+  if (counts.missing !== undefined) end.push(counts.missing);
+  if (counts.covers.length > 0) {
+    const until = describeMoment(counts.covers.reduce((a, b) => Math.min(a, b)));
+    end.push(`containment of ${counts.covers.length} hosts is certain until ${until} unless a run renews it before`);
+  }
+  return [first.join(', '), ...capped(lines), ...end].join('\n');
+}

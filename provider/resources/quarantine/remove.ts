@@ -1,0 +1,30 @@
+import { type OperationContext, type PropertyMap, UserError } from '../resource.ts';
+import type { Runtime } from '../runtime.ts';
+import { knownHosts } from './known-host.ts';
+import { guardrailsOf, runtimeOfSet, tighten } from './own-guardrails.ts';
+import { withoutOverride } from './read.ts';
+import { removeAll } from './remove-all.ts';
+import { byReason, Told } from './told.ts';
+
+/** The whole set is declared no more: each host goes as a resource of its own would, and all are judged together. */
+export async function removeSet(
+  context: OperationContext,
+  outputs: PropertyMap,
+  oldInputs: PropertyMap | undefined,
+  shared: Runtime,
+): Promise<void> {
+  const { hosts, unreadable } = knownHosts(outputs);
+  if (unreadable.length > 0) {
+    throw new UserError(
+      `not released: what the state holds of ${unreadable.slice(0, 5).join(', ')} is not as pulumi-mde wrote it. Restore it from the stack's history`,
+    );
+  }
+  // Its limits are those that it was declared with last.
+  const guardrails = withoutOverride(guardrailsOf(oldInputs ?? {}));
+  const runtime = runtimeOfSet(shared, guardrails);
+  tighten(context.declaration.key, guardrails, false, runtime);
+  const told = new Told();
+  const { failures } = await removeAll(context, hosts, told, runtime, 'delete');
+  told.warn(context.log);
+  if (failures.length > 0) throw new UserError(byReason(failures).join('\n'));
+}
