@@ -55,6 +55,8 @@ export interface Defender {
   listMachinesById(ids: readonly MachineId[], options?: CallOptions): Promise<Listing<Machine>>;
   /** Machines whose device name equals `name`, ignoring case; the whole name. */
   listMachinesByName(name: string, options?: CallOptions): Promise<Listing<Machine>>;
+  /** Machines whose device name equals one of `names`, any number, asked in parts; as listMachinesByName for each. */
+  listMachinesByNames(names: readonly string[], options?: CallOptions): Promise<Listing<Machine>>;
   /** Every machine of the tenant, or undefined when there are more than `atMost` (asked with `$count` on the first page). */
   listMachines(atMost: number, options?: CallOptions): Promise<Listing<Machine> | undefined>;
   /** Actions, ordered by `creationDateTimeUtc`, all pages, de-duplicated by id. */

@@ -6,10 +6,10 @@ import { callName, createExchange, type Exchange } from './exchange.ts';
 import { createHttp } from './http.ts';
 import type { JsonObject } from './json-body.ts';
 import { joined, largestPage, readList } from './listing.ts';
-import type { MachineId } from './machine.ts';
+import type { Machine, MachineId } from './machine.ts';
 import type { ActionId, MachineAction } from './machine-action.ts';
 import { actionFilter, answers, parseMachineAction } from './machine-actions.ts';
-import { isNamed, nameSpellings, parseMachine } from './machines.ts';
+import { nameKey, nameSpellings, parseMachine } from './machines.ts';
 import { chunked, isOneOf } from './odata.ts';
 import { type Ports, systemPorts } from './ports.ts';
 import type { Patience } from './retry.ts';
@@ -106,6 +106,20 @@ export function createDefender(
   };
   const listMachinesWhere = async (filter: string, options: CallOptions | undefined) =>
     whole(await list(routes.listMachines, 'machines', parseMachine, { filter, emptyOn404: true }, options));
+  const listMachinesNamed = async (names: readonly string[], options: CallOptions | undefined) => {
+    const spellings = [...new Set(names.flatMap(nameSpellings))];
+    const found = await eachChunk(spellings, now, (chunk) =>
+      listMachinesWhere(isOneOf('computerDnsName', chunk), options),
+    );
+    const wanted = new Set(names.map(nameKey));
+    // Spellings of one name may stand in two parts, and a service that ignores case answers both with the same machine.
+    const items = new Map<string, Machine>();
+    for (const machine of found.items) {
+      if (machine.computerDnsName !== undefined && wanted.has(nameKey(machine.computerDnsName)))
+        items.set(machine.id, machine);
+    }
+    return { ...found, items: [...items.values()] };
+  };
   const listActionsWhere = async (filter: string | undefined, options: CallOptions | undefined) =>
     whole(
       await list(
@@ -148,10 +162,8 @@ export function createDefender(
       return { ...found, items: found.items.filter((machine) => wanted.has(machine.id)) };
     },
 
-    async listMachinesByName(name, options) {
-      const found = await listMachinesWhere(isOneOf('computerDnsName', nameSpellings(name)), options);
-      return { ...found, items: found.items.filter((machine) => isNamed(machine, name)) };
-    },
+    listMachinesByName: (name, options) => listMachinesNamed([name], options),
+    listMachinesByNames: (names, options) => listMachinesNamed(names, options),
 
     async listMachines(atMost, options) {
       const top = Math.min(largestPage, Math.max(1, atMost));

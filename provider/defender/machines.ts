@@ -42,9 +42,9 @@ export function parseMachine(value: unknown): Machine | undefined {
   return machine;
 }
 
-/** Whether the machine's whole device name is `name`, ignoring case. */
-export function isNamed(machine: Machine, name: string): boolean {
-  return machine.computerDnsName?.toLowerCase() === name.toLowerCase();
+/** Two device names are the same where their keys are: names compare ignoring case. */
+export function nameKey(name: string): string {
+  return name.toLowerCase();
 }
 
 /** How `name` is asked for: the service's `eq` minds case, and names are mostly stored in lower case. */

@@ -4,9 +4,10 @@ import type { ActionId } from '../defender/machine-action.ts';
 import type { Clock, Timer } from '../defender/ports.ts';
 import type { Claims } from './claims.ts';
 import { IsolationQuota } from './isolation-quota.ts';
+import { MachineLookup } from './machine-lookup.ts';
+import { NameLookup } from './name-lookup.ts';
 import { Observatory } from './observatory.ts';
 import { ReleaseGate } from './release-gate.ts';
-
 import { Tracker } from './tracker.ts';
 
 export interface FleetLimits extends ReleaseLimits {
@@ -22,6 +23,8 @@ export interface Fleet {
   readonly clock: Clock;
   readonly timer: Timer;
   readonly observatory: Observatory;
+  /** Machines by device name. */
+  readonly names: NameLookup;
   readonly tracker: Tracker;
   readonly gate: ReleaseGate;
   readonly quota: IsolationQuota;
@@ -43,12 +46,14 @@ export function createFleet(
   clock: Clock,
   timer: Timer,
 ): Fleet {
+  const machines = new MachineLookup(defender, clock, timer);
   return {
     defender,
     clock,
     timer,
     limits,
-    observatory: new Observatory(defender, clock, timer),
+    observatory: new Observatory(defender, clock, timer, machines),
+    names: new NameLookup(defender, machines, clock, timer),
     tracker: new Tracker(defender, clock, timer),
     gate: new ReleaseGate(claims, limits, limits.allowReleases, clock, timer),
     quota: new IsolationQuota(limits.maxIsolations),

@@ -1,15 +1,25 @@
-import type { Defender } from '../defender/api.ts';
+import type { Defender, Listing } from '../defender/api.ts';
 import type { Machine, MachineId } from '../defender/machine.ts';
+import { nameKey } from '../defender/machines.ts';
 import type { Clock, Timer } from '../defender/ports.ts';
 import { GatheredLookup } from './gathered-lookup.ts';
 import { SharedLookup } from './shared-lookup.ts';
 
 /** From this many different machines on, one list of all of them is cheaper than asking by id. */
-const listAllFrom = 17;
+export const listAllFrom = 17;
 /** A tenant larger than two full pages is asked by id all the same. */
 const listAtMost = 20_000;
 /** No reading accepts an older record: health, platform and name change slowly, and say nothing of containment. */
 export const usableMs = 60_000;
+
+/** Every machine of the tenant, as one list told them. */
+export interface AllMachines {
+  readonly byId: ReadonlyMap<MachineId, Machine>;
+  /** By the name's key (nameKey); made when it is first asked for. */
+  byName(): ReadonlyMap<string, readonly Machine[]>;
+  /** Its size agrees with its count (semantics 1.2). */
+  readonly complete: boolean;
+}
 
 /** Looks machines up by id, many in one call, whoever asks. */
 export class MachineLookup {
@@ -17,7 +27,7 @@ export class MachineLookup {
   readonly #clock: Clock;
   readonly #timer: Timer;
   readonly #asked = new Set<MachineId>();
-  readonly #all: SharedLookup<ReadonlyMap<MachineId, Machine> | undefined>;
+  readonly #all: SharedLookup<AllMachines | undefined>;
   /** The last answer for each machine that was asked for, with the time (monotonic) at which its lookup began. */
   readonly #recent = new Map<MachineId, { readonly machine: Machine; readonly startedAt: number }>();
   readonly #byId: GatheredLookup<MachineId, ReadonlyMap<MachineId, Machine>>;
@@ -43,27 +53,59 @@ export class MachineLookup {
     return machine;
   }
 
+  /** All of them, by a list that began at `notBefore` (monotonic) or later; undefined in a tenant too large for that. */
+  async all(notBefore: number): Promise<AllMachines | undefined> {
+    if (this.#tooManyToList) return undefined;
+    const all = await this.#all.get(notBefore);
+    if (all === undefined) this.#tooManyToList = true;
+    return all;
+  }
+
   async #many(
     id: MachineId,
     notBefore: number,
   ): Promise<{ readonly machines: ReadonlyMap<MachineId, Machine>; readonly startedAt: number }> {
-    if (this.#asked.size >= listAllFrom && !this.#tooManyToList) {
-      const all = await this.#all.get(notBefore);
+    if (this.#asked.size >= listAllFrom) {
+      const all = await this.all(notBefore);
       // It may have begun before this call: no more is known than what was asked for.
-      if (all !== undefined) return { machines: all, startedAt: notBefore };
-      this.#tooManyToList = true;
+      if (all !== undefined) return { machines: all.byId, startedAt: notBefore };
     }
     const startedAt = this.#clock.monotonic();
     return { machines: await this.#byId.get(id), startedAt };
   }
 
-  async #listAll(): Promise<ReadonlyMap<MachineId, Machine> | undefined> {
+  async #listAll(): Promise<AllMachines | undefined> {
     const listing = await this.#defender.listMachines(listAtMost);
     // Nothing is kept longer than it may be used; the service's other machines are none of our business. By then a newer
     // list may be there, which is still in use.
     this.#timer.after(usableMs, () => this.#all.forget(this.#clock.monotonic() - usableMs));
-    return listing === undefined ? undefined : byId(listing.items);
+    return listing === undefined ? undefined : allMachines(listing);
   }
+}
+
+function allMachines({ items, complete }: Listing<Machine>): AllMachines {
+  let names: ReadonlyMap<string, readonly Machine[]> | undefined;
+  return {
+    byId: byId(items),
+    complete,
+    byName() {
+      names ??= byName(items);
+      return names;
+    },
+  };
+}
+
+/** Machines by their name's key (nameKey). */
+export function byName(machines: readonly Machine[]): ReadonlyMap<string, readonly Machine[]> {
+  const names = new Map<string, Machine[]>();
+  for (const machine of machines) {
+    if (machine.computerDnsName === undefined) continue;
+    const key = nameKey(machine.computerDnsName);
+    const same = names.get(key);
+    if (same === undefined) names.set(key, [machine]);
+    else same.push(machine);
+  }
+  return names;
 }
 
 function byId(machines: readonly Machine[]): ReadonlyMap<MachineId, Machine> {

@@ -40,12 +40,17 @@ export class Observatory {
   readonly #whole: GatheredLookup<MachineId, Histories>;
   readonly #machines: MachineLookup;
 
-  constructor(defender: Defender, clock: Clock, timer: Timer) {
+  constructor(
+    defender: Defender,
+    clock: Clock,
+    timer: Timer,
+    machines: MachineLookup = new MachineLookup(defender, clock, timer),
+  ) {
     this.#defender = defender;
     this.#clock = clock;
     this.#window = new SharedLookup(() => this.#lookUpWindow(), clock, timer);
     this.#whole = new GatheredLookup((ids) => this.#lookUpWhole(ids), timer);
-    this.#machines = new MachineLookup(defender, clock, timer);
+    this.#machines = machines;
   }
 
   /** The earliest beginning that a reading may accept. */

@@ -495,6 +495,28 @@ describe('the Defender client', function () {
       expect(api.received[0]?.query.get('$filter')).to.equal("computerDnsName in ('Laptop-7','laptop-7')");
     });
 
+    it('of many names go out in parts, find each name once whatever its spelling, and nobody else (semantics 6.1)', async () => {
+      const names = Array.from({ length: 300 }, (_, index) => `Laptop-${index}.contoso.com`);
+      // A service that ignores case answers either spelling with the same machine.
+      api.respond = (request, response) => {
+        const asked = [...(request.query.get('$filter') ?? '').matchAll(/'laptop-(\d+)\.contoso\.com'/gi)];
+        const numbers = [...new Set(asked.map((match) => Number(match[1])))];
+        const found = numbers.map((number) =>
+          machineBody({ id: number.toString(16).padStart(40, '0'), computerDnsName: `LAPTOP-${number}.contoso.com` }),
+        );
+        const { computerDnsName: _, ...nameless } = machineBody({ id: otherMachineId });
+        json(response, 200, page([...found, machineBody({ computerDnsName: 'laptop-1' }), nameless]));
+      };
+      const listing = await defender.listMachinesByNames(names);
+      expect(api.received.length).to.be.within(2, 6);
+      expect(Math.max(...api.received.map(({ path }) => path.length))).to.be.below(8_000);
+      expect(listing.complete).to.equal(true);
+      expect(listing.items.map((machine) => machine.computerDnsName?.toLowerCase())).to.have.members(
+        names.map((name) => name.toLowerCase()),
+      );
+      expect(await defender.listMachinesByNames([])).to.deep.include({ items: [], complete: true });
+    });
+
     it('by id go out in parts whose URLs stay short, and hold only what was asked for', async () => {
       const ids = Array.from({ length: 300 }, (_, index) => index.toString(16).padStart(40, '0') as MachineId);
       api.respond = (request, response) => {

@@ -83,6 +83,11 @@ export function createScriptedDefender(clock: Clock): ScriptedDefender {
       await arrives('listMachinesByName', [name]);
       return listing(script.machines.filter((machine) => machine.computerDnsName === name));
     },
+    async listMachinesByNames(names) {
+      await arrives('listMachinesByNames', names);
+      const wanted = new Set(names.map((name) => name.toLowerCase()));
+      return listing(script.machines.filter(({ computerDnsName = '' }) => wanted.has(computerDnsName.toLowerCase())));
+    },
     async listMachines(atMost) {
       await arrives('listMachines', []);
       return script.machines.length > atMost ? undefined : listing(script.machines);

@@ -1,5 +1,6 @@
 import { isDefenderError } from '../../defender/errors.ts';
 import type { Machine } from '../../defender/machine.ts';
+import { IncompleteList } from '../../fleet/name-lookup.ts';
 import { UserError } from '../resource.ts';
 import type { Runtime } from '../runtime.ts';
 
@@ -9,17 +10,17 @@ import { describeDefenderError } from './sight.ts';
 export async function resolveName(name: string, runtime: Runtime): Promise<Machine> {
   let machines: readonly Machine[];
   try {
-    const listing = await runtime.fleet.defender.listMachinesByName(name, { signal: runtime.lifetime });
-    if (!listing.complete)
-      throw new UserError(
-        `deviceName ${name}: the list of machines was not complete; nothing was decided on it. Run again`,
-      );
-    machines = listing.items;
+    machines = await runtime.fleet.names.find(name);
   } catch (error) {
+    if (error instanceof IncompleteList) throw new UserError(incomplete(name), { cause: error });
     if (!isDefenderError(error)) throw error;
     throw new UserError(`deviceName ${name} could not be looked up: ${describeDefenderError(error)}`, { cause: error });
   }
   return machineNamed(name, machines);
+}
+
+function incomplete(name: string): string {
+  return `deviceName ${name}: the list of machines was not complete; nothing was decided on it. Run again`;
 }
 
 /** The one that is meant among all machines of this name (semantics 6.1). Throws UserError where none or several are. */
@@ -65,14 +66,15 @@ export async function boundElsewhere(
 ): Promise<{ error?: string; warning?: string }> {
   const renamed = machine.computerDnsName?.toLowerCase() !== declaredName.toLowerCase();
   if (!renamed && machine.healthStatus === 'Active' && !machine.mergedIntoMachineId) return {};
-  const listing = await runtime.fleet.defender.listMachinesByName(declaredName, { signal: runtime.lifetime });
-  if (!listing.complete) {
+  let named: readonly Machine[];
+  try {
+    named = await runtime.fleet.names.find(declaredName);
+  } catch (error) {
     // The part that is missing may hold the second machine of this name.
-    return {
-      error: `deviceName ${declaredName}: the list of machines was not complete; nothing was decided on it. Run again`,
-    };
+    if (error instanceof IncompleteList) return { error: incomplete(declaredName) };
+    throw error;
   }
-  const live = listing.items.filter((each) => !isOldTwin(each));
+  const live = named.filter((each) => !isOldTwin(each));
   const others = live.filter((each) => each.id !== machine.id);
   if (others.length === 0) {
     if (!renamed) return {};
