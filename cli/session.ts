@@ -42,12 +42,16 @@ export async function inSession<T>(
   });
 }
 
+/** The client speaks in the names of the provider's configuration. */
+const namesHere = '\nHere clientSecret is AZURE_CLIENT_SECRET in the environment; for the others see --help.';
+
 async function explained<T>(ports: CliPorts, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
     if (!isDefenderError(error)) throw error;
     if (ports.signal.aborted) throw new CliError('Stopped before anything was sent.', { cause: error });
-    throw new CliError(describeDefenderError(error), { cause: error });
+    const isSetUp = error.kind === 'sign-in' || error.kind === 'invalid-configuration';
+    throw new CliError(`${describeDefenderError(error)}${isSetUp ? namesHere : ''}`, { cause: error });
   }
 }

@@ -158,6 +158,16 @@ export class World {
     return run;
   }
 
+  /** Runs something else than the provider, such as a command, in a process of its own; it is handed that process's time. */
+  async drive<T>(work: (time: ProcessTime) => Promise<T>): Promise<T> {
+    const time = this.#time.process(startsAt + (this.#options.ourClockIsOffBy ?? 0));
+    try {
+      return await this.#time.during(work(time));
+    } finally {
+      time.end();
+    }
+  }
+
   // Time
 
   /** Lets time pass between runs, hour by hour: state must never claim cover that is not there. */
