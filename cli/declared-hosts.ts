@@ -1,7 +1,6 @@
-import { isDefenderError } from '../provider/defender/errors.ts';
 import type { Machine, MachineId } from '../provider/defender/machine.ts';
 import { describeProblem, type HostDeclaration, type Manifest, readManifest } from '../provider/manifest/manifest.ts';
-import { machineNamed, resolveName } from '../provider/resources/machine-isolation/machine-name.ts';
+import { resolveName } from '../provider/resources/machine-isolation/machine-name.ts';
 import { UserError } from '../provider/resources/resource.ts';
 import type { Runtime } from '../provider/resources/runtime.ts';
 import { CliError, type CliPorts } from './ports.ts';
@@ -17,10 +16,6 @@ export interface DeclaredHost {
   readonly line: number | undefined;
   readonly meant: { readonly machineId: MachineId } | { readonly error: string };
 }
-
-/** From this many names on, one list of all machines is cheaper than asking for each. */
-const listAllFrom = 17;
-const listAtMost = 20_000;
 
 /** @throws CliError with every problem of the file */
 export async function readDeclared(
@@ -44,11 +39,10 @@ export async function resolveDeclared(
   { manifest, line }: Awaited<ReturnType<typeof readDeclared>>,
   runtime: Runtime,
 ): Promise<readonly DeclaredHost[]> {
-  const named = await byName(manifest.hosts, runtime);
   const hosts = await Promise.all(
     manifest.hosts.map(async (declaration, index) => {
       const path = `hosts[${index}]`;
-      return { declaration, path, line: line(path), meant: await meant(declaration, named) };
+      return { declaration, path, line: line(path), meant: await meant(declaration, runtime) };
     }),
   );
   const counts = new Map<MachineId, number>();
@@ -66,39 +60,15 @@ export async function resolveDeclared(
   });
 }
 
-type Named = (name: string) => Promise<Machine>;
-
-async function meant(declaration: HostDeclaration, named: Named): Promise<DeclaredHost['meant']> {
+async function meant(declaration: HostDeclaration, runtime: Runtime): Promise<DeclaredHost['meant']> {
   const { machineId, deviceName } = declaration;
   if (machineId !== undefined) return { machineId };
   try {
-    return { machineId: (await named(deviceName ?? '')).id };
+    return { machineId: (await resolveName(deviceName ?? '', runtime)).id };
   } catch (error) {
     if (error instanceof UserError) return { error: error.message };
     throw error;
   }
-}
-
-async function byName(hosts: readonly HostDeclaration[], runtime: Runtime): Promise<Named> {
-  const one: Named = (name) => resolveName(name, runtime);
-  if (hosts.filter(({ machineId }) => machineId === undefined).length < listAllFrom) return one;
-  let listing: Awaited<ReturnType<typeof runtime.fleet.defender.listMachines>>;
-  try {
-    listing = await runtime.fleet.defender.listMachines(listAtMost, { signal: runtime.lifetime });
-  } catch (error) {
-    if (!isDefenderError(error)) throw error;
-    return one;
-  }
-  if (listing?.complete !== true) return one;
-  const machines = new Map<string, Machine[]>();
-  for (const machine of listing.items) {
-    const name = machine.computerDnsName?.toLowerCase();
-    if (name === undefined) continue;
-    const same = machines.get(name);
-    if (same === undefined) machines.set(name, [machine]);
-    else same.push(machine);
-  }
-  return async (name) => machineNamed(name, machines.get(name.toLowerCase()) ?? []);
 }
 
 /** Why a machine is not the one that a declaration of id and name together means; undefined where it is. */

@@ -24,7 +24,7 @@ function incomplete(name: string): string {
 }
 
 /** The one that is meant among all machines of this name (semantics 6.1). Throws UserError where none or several are. */
-export function machineNamed(name: string, machines: readonly Machine[]): Machine {
+function machineNamed(name: string, machines: readonly Machine[]): Machine {
   const live = machines.filter((machine) => !isOldTwin(machine));
   const [only, ...others] = live;
   if (only === undefined) {
