@@ -70,9 +70,7 @@ function isHere(machine: Machine, here: Here): boolean {
 }
 
 function macsOf(machine: Machine): string[] {
-  return (machine.ipAddresses ?? [])
-    .flatMap((each) => (each.macAddress === undefined ? [] : [plainMac(each.macAddress)]))
-    .filter(isMac);
+  return (machine.ipAddresses ?? []).map((each) => plainMac(each.macAddress)).filter(isMac);
 }
 
 /** Tunnels and the like have an address of zeros. */

@@ -34,7 +34,8 @@ export interface Machine {
   /** RFC 3339; the last full report, about daily. */
   readonly lastSeen?: string;
   readonly lastIpAddress?: string;
-  readonly ipAddresses?: readonly { readonly ipAddress?: string; readonly macAddress?: string }[];
+  /** One entry a network card. */
+  readonly ipAddresses?: readonly { readonly macAddress: string }[];
   /** Set on the old twin of a device that was reinstalled or renamed. */
   readonly mergedIntoMachineId?: string;
   readonly aadDeviceId?: string;

@@ -30,14 +30,9 @@ export function parseMachine(value: unknown): Machine | undefined {
     machine.machineTags = body.machineTags.filter((tag): tag is string => typeof tag === 'string');
   }
   if (Array.isArray(body.ipAddresses)) {
-    machine.ipAddresses = body.ipAddresses.flatMap((entry) => {
-      const address = asObject(entry);
-      const ipAddress = asText(address?.ipAddress);
-      const macAddress = asText(address?.macAddress);
-      return address === undefined
-        ? []
-        : [{ ...(ipAddress === undefined ? {} : { ipAddress }), ...(macAddress === undefined ? {} : { macAddress }) }];
-    });
+    // A tenant's machines are held together: of their addresses only what is read, once a network card.
+    const macAddresses = body.ipAddresses.flatMap((entry) => asText(asObject(entry)?.macAddress) ?? []);
+    machine.ipAddresses = [...new Set(macAddresses)].map((macAddress) => ({ macAddress }));
   }
   return machine;
 }

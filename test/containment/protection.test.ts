@@ -15,7 +15,7 @@ const laptop: Machine = {
   osPlatform: 'Windows11',
   deviceValue: 'Normal',
   machineTags: ['floor-3'],
-  ipAddresses: [{ ipAddress: '10.0.0.7', macAddress: '0A1B2C3D4E5F' }],
+  ipAddresses: [{ macAddress: '0A1B2C3D4E5F' }],
 };
 const elsewhere: Here = {
   hostname: 'runner-1',

@@ -16,7 +16,7 @@ describe('a machine', () => {
       machineTags: ['floor-3'],
       lastSeen: '2026-01-05T09:55:03.7791856Z',
       lastIpAddress: '10.0.0.7',
-      ipAddresses: [{ ipAddress: '10.0.0.7', macAddress: '0A1B2C3D4E5F' }],
+      ipAddresses: [{ macAddress: '0A1B2C3D4E5F' }],
     });
     expect(parseMachine({ id: machineId.toUpperCase() })).to.deep.equal({ id: machineId });
   });
@@ -34,7 +34,13 @@ describe('a machine', () => {
     );
     expect(machine).not.to.have.property('osPlatform');
     expect(machine?.machineTags).to.deep.equal(['a']);
-    expect(machine?.ipAddresses).to.deep.equal([{}]);
+    expect(machine?.ipAddresses).to.deep.equal([]);
+  });
+
+  it('keeps each network card once, and of its addresses what is read', () => {
+    const card = { macAddress: '0A1B2C3D4E5F', type: 'Ethernet' };
+    const ipAddresses = [{ ...card, ipAddress: '10.0.0.7' }, { ...card, ipAddress: 'fe80::1' }, { ipAddress: '::1' }];
+    expect(parseMachine(machineBody({ ipAddresses }))?.ipAddresses).to.deep.equal([{ macAddress: '0A1B2C3D4E5F' }]);
   });
 
   it('never throws, whatever it is given', () => {
