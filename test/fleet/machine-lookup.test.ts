@@ -68,6 +68,19 @@ describe('MachineLookup', () => {
     await get(ids(30));
     expect(count('listMachines'), 'not tried again').to.equal(1);
   });
+  it('looks ten thousand up with one list, or a hundred at a time where the tenant is too large', async () => {
+    for (const [tenant, lists, byId] of [
+      [10_000, 1, 1],
+      [20_001, 1, 101],
+    ] as const) {
+      const { get, count } = setUp(ids(tenant));
+      const found = await get(ids(10_000));
+      expect(found.every((machine) => typeof machine === 'object')).to.equal(true);
+      expect(count('listMachines')).to.equal(lists);
+      expect(count('listMachinesById')).to.be.at.most(byId);
+      expect(count('getMachine')).to.equal(0);
+    }
+  });
   it('semantics 1.4: absent from a list is not missing; only its own 404 says so', async () => {
     const { get, script, calls } = setUp(ids(2));
     const [first, second] = ids(2) as [MachineId, MachineId];

@@ -77,7 +77,8 @@ export function createScriptedDefender(clock: Clock): ScriptedDefender {
     },
     async listMachinesById(ids) {
       await arrives('listMachinesById', ids);
-      return listing(script.machines.filter((machine) => ids.includes(machine.id)));
+      const wanted = new Set(ids);
+      return listing(script.machines.filter((machine) => wanted.has(machine.id)));
     },
     async listMachinesByName(name) {
       await arrives('listMachinesByName', [name]);
@@ -94,17 +95,19 @@ export function createScriptedDefender(clock: Clock): ScriptedDefender {
     },
     async listMachineActions(query) {
       await arrives('listMachineActions', query.machineIds ?? [], { query });
-      const { createdSince = Number.NEGATIVE_INFINITY, machineIds } = query;
+      const { createdSince = Number.NEGATIVE_INFINITY } = query;
+      const machineIds = query.machineIds === undefined ? undefined : new Set(query.machineIds);
       return listing(
         script.actions.filter(
           (action) =>
-            action.createdAt >= createdSince && (machineIds === undefined || machineIds.includes(action.machineId)),
+            action.createdAt >= createdSince && (machineIds === undefined || machineIds.has(action.machineId)),
         ),
       );
     },
     async listMachineActionsById(ids: readonly ActionId[]) {
       await arrives('listMachineActionsById', ids);
-      return listing(script.actions.filter((action) => ids.includes(action.id)));
+      const wanted = new Set(ids);
+      return listing(script.actions.filter((action) => wanted.has(action.id)));
     },
     async isolate(id, body, options?: CallOptions) {
       if (options?.signal?.aborted) throw failure('aborted');
