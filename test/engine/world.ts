@@ -9,8 +9,9 @@ import { type EngineProcess, startEngine } from './engine-process.ts';
 /** The built plugin's folder, as a stack names it. */
 export const pluginFolder = fileURLToPath(new URL('../../dist/plugin', import.meta.url));
 
-/** One MachineIsolation of a YAML stack: its properties, and options of the engine. */
+/** One resource of a YAML stack, a MachineIsolation unless told otherwise: its properties, and options of the engine. */
 export interface Declared {
+  readonly type?: string;
   readonly properties: Readonly<Record<string, unknown>>;
   readonly options?: Readonly<Record<string, unknown>>;
 }

@@ -1,3 +1,4 @@
+import { parseMachineId } from '../../defender/machine.ts';
 import type { HostDeclaration } from '../../manifest/manifest.ts';
 import { type CheckedInputs, withDefaults } from '../machine-isolation/inputs.ts';
 import type { PropertyMap } from '../resource.ts';
@@ -15,7 +16,7 @@ export interface DeclaredHost {
 export function declaredHost(host: HostDeclaration | PropertyMap): DeclaredHost {
   const inputs = withDefaults(host as PropertyMap);
   const key = inputs.deviceName?.toLowerCase() ?? inputs.machineId ?? '';
-  return { key, inputs, line: lineOf(inputs) };
+  return { key, inputs, line: lineOf(key, inputs) };
 }
 
 const flags = ['takeOwnership', 'allowTypeChange', 'allowProtected', 'releaseForeign'] as const;
@@ -30,10 +31,10 @@ const choices = {
  * `Selective, releaseAt=2026-12-01T08:00:00Z: INC-4711 patient zero`: the type, what differs from the defaults, and the
  * reason last, since it may hold anything. One line a host, because the engine's cost is per value and not per byte.
  */
-function lineOf(inputs: CheckedInputs): string {
+function lineOf(key: string, inputs: CheckedInputs): string {
   const pairs: [string, string][] = [];
-  if (inputs.machineId !== undefined) pairs.push(['machineId', inputs.machineId]);
-  if (inputs.deviceName !== undefined) pairs.push(['deviceName', inputs.deviceName]);
+  if (inputs.machineId !== undefined && inputs.machineId !== key) pairs.push(['machineId', inputs.machineId]);
+  if (inputs.deviceName !== undefined && !isNameInKey(key)) pairs.push(['deviceName', inputs.deviceName]);
   if (inputs.releaseAt !== undefined) pairs.push(['releaseAt', inputs.releaseAt]);
   for (const [name, fallback] of Object.entries(choices)) {
     const value = inputs[name as keyof typeof choices];
@@ -43,6 +44,11 @@ function lineOf(inputs: CheckedInputs): string {
   return `${textOfPairs(inputs.isolationType, pairs)}: ${inputs.comment}`;
 }
 
+/** Whether the key says the device name already; a key that looks like a machine id is one. */
+function isNameInKey(key: string): boolean {
+  return parseMachineId(key) === undefined;
+}
+
 /** The declaration that a line of state tells; undefined where it is none. */
 export function declaredByLine(key: string, line: string): DeclaredHost | undefined {
   const at = line.indexOf(': ');
@@ -50,6 +56,8 @@ export function declaredByLine(key: string, line: string): DeclaredHost | undefi
   const { word, pairs } = pairsOf(line.slice(0, at));
   if (word !== 'Full' && word !== 'Selective') return undefined;
   const inputs: Record<string, string | boolean> = { isolationType: word, comment: line.slice(at + 2) };
+  if (isNameInKey(key)) inputs.deviceName = key;
+  else if (!pairs.has('deviceName')) inputs.machineId = key;
   for (const [name, value] of pairs) {
     if ((flags as readonly string[]).includes(name)) inputs[name] = value === 'true';
     else inputs[name] = value;

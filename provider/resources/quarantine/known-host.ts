@@ -42,8 +42,11 @@ export function lineOfKnown(state: StateOutputs, declared: DeclaredHost): string
   if (state.owned === true) pairs.push(['ours', '']);
   for (const name of kept) {
     const value = state[name];
-    // Whose it is matters where it is not ours.
-    if (value !== undefined && !(name === 'requestor' && state.owned === true)) pairs.push([name, value]);
+    // Whose it is matters where it is not ours, and the name where it is not the one that the host is declared by.
+    const isTold =
+      (name === 'requestor' && state.owned === true) ||
+      (name === 'deviceName' && value?.toLowerCase() === declared.key);
+    if (value !== undefined && !isTold) pairs.push([name, value]);
   }
   return `${textOfPairs(state.state ?? 'unknown', pairs)} | ${declared.line}`;
 }
@@ -58,6 +61,7 @@ export function knownByLine(key: string, line: string, facts: SetFacts): KnownHo
   const state: Record<string, unknown> = { ...facts, state: word, owned: pairs.has('ours') };
   if (pairs.has('until')) state.coveredUntil = pairs.get('until');
   for (const name of kept) if (pairs.has(name)) state[name] = pairs.get(name);
+  state.deviceName ??= declared.inputs.deviceName;
   return { key, machineId, declared, state: state as StateOutputs };
 }
 

@@ -210,7 +210,8 @@ function text(
   if (counts.missing !== undefined) end.push(counts.missing);
   if (counts.covers.length > 0) {
     const until = describeMoment(counts.covers.reduce((a, b) => Math.min(a, b)));
-    end.push(`containment of ${counts.covers.length} hosts is certain until ${until} unless a run renews it before`);
+    const hosts = counts.covers.length === 1 ? '1 host' : `${counts.covers.length} hosts`;
+    end.push(`of those contained now, ${hosts}, containment is certain until ${until} unless a run renews it before`);
   }
   return [first.join(', '), ...capped(lines), ...end].join('\n');
 }

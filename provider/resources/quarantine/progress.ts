@@ -21,7 +21,8 @@ export function progressText(progress: Progress, windows: readonly RateWindow[])
   const parts = [`${isolated}/${total} isolated`];
   if (released > 0) parts.push(`${released} released`);
   if (failed > 0) parts.push(`${failed} failed`);
-  if (unsent > 0) parts.push(`about ${describeDuration(sendingMs(unsent, windows))} (${paceText(windows)})`);
+  const left = sendingMs(unsent, windows);
+  if (left > 0) parts.push(`about ${describeDuration(left)} (${paceText(windows)})`);
   else if (waiting > 0) parts.push(`${waiting} waiting for their devices`);
   return parts.join(', ');
 }

@@ -1,0 +1,54 @@
+import * as pulumi from '@pulumi/pulumi';
+import type {
+  Cloud,
+  HostDeclaration as DeclaredHost,
+  QuarantineGuardrails as Guardrails,
+  QuarantineInputs,
+  QuarantineOutputs,
+} from '../resources/schema-types.ts';
+import { quarantineOutputNames } from '../resources/schema-types.ts';
+import { dynamicInputs, dynamicOptions, dynamicType } from './registration.ts';
+
+type Inputs<T> = { readonly [Name in keyof T]: pulumi.Input<T[Name]> };
+
+/** One host of a Quarantine. */
+export type HostDeclaration = Inputs<DeclaredHost>;
+
+/** Limits of one set of hosts. */
+export type QuarantineGuardrails = Inputs<Guardrails>;
+
+/** What is declared of a Quarantine. */
+export type QuarantineArgs = Inputs<Omit<QuarantineInputs, 'hosts' | 'guardrails'>> & {
+  readonly hosts?: pulumi.Input<readonly HostDeclaration[] | undefined>;
+  readonly guardrails?: pulumi.Input<QuarantineGuardrails | undefined>;
+};
+
+/** What state keeps of a Quarantine. */
+export type QuarantineState = QuarantineOutputs;
+
+const token = 'mde:index:Quarantine';
+
+/** Keeps many hosts isolated with Microsoft Defender for Endpoint, declared in one manifest. */
+export class Quarantine extends pulumi.CustomResource {
+  // `declare`: a field of its own would overwrite with undefined what the base class has set.
+  declare readonly hosts: pulumi.Output<Readonly<Record<string, string>>>;
+  declare readonly summary: pulumi.Output<string>;
+  declare readonly coveredUntil: pulumi.Output<string | undefined>;
+  declare readonly tenantId: pulumi.Output<string>;
+  declare readonly cloud: pulumi.Output<Cloud>;
+  declare readonly stateVersion: pulumi.Output<number>;
+
+  /**
+   * @param name unique among the stack's resources of this type and parent
+   * @param args what is declared: `manifest`, such as `fs.readFileSync('quarantine.yaml', 'utf8')`, or `hosts`
+   * @param opts the usual options; `customTimeouts` bounds the waiting. Not `import` and not `deleteBeforeReplace`.
+   */
+  constructor(name: string, args: QuarantineArgs, opts?: pulumi.CustomResourceOptions) {
+    super(
+      dynamicType(token),
+      name,
+      dynamicInputs({ token, name, args, outputNames: quarantineOutputNames, opts }),
+      dynamicOptions(name, opts),
+    );
+  }
+}
