@@ -36,6 +36,8 @@ const slowestOfFleetMs = 30_000;
 /** Of a fleet's results, hundreds at a time are seen as well as each one; only the last few are looked for every second. */
 const fleetMsPerAction = 50;
 const fastestOfLargestFleetMs = 5_000;
+/** Nor does a pause make the wait for an action longer by more than this part. */
+const partOfWait = 1 / 20;
 
 /** One call of the poll answers for about so many actions. */
 const actionsPerCall = 140;
@@ -64,6 +66,8 @@ export class Tracker {
   /** The last new action, change or end. */
   #movedAt = 0;
   #newSincePoll = 0;
+  /** From request to end, of the action that ended last. */
+  #lastTookMs = Number.POSITIVE_INFINITY;
   #expecting = 0;
   /** Somebody expected more since the tracker last had nothing to do. */
   #isFleet = false;
@@ -169,7 +173,8 @@ export class Tracker {
 
   #fastestMs(): number {
     if (!this.#isFleet) return fastestMs;
-    return Math.min(fastestOfLargestFleetMs, Math.max(fastestMs, fleetMsPerAction * this.#followed.size));
+    const paceMs = Math.min(fleetMsPerAction * this.#followed.size, this.#lastTookMs * partOfWait);
+    return Math.min(fastestOfLargestFleetMs, Math.max(fastestMs, paceMs));
   }
 
   #pauseMs(): number {
@@ -233,6 +238,7 @@ export class Tracker {
       }
       if (!isRunning(each.latest)) {
         anyEnded = true;
+        this.#lastTookMs = each.latest.updatedAt - each.latest.createdAt;
         each.done({ action: each.latest, ended: 'final' });
       } else if (failure !== undefined && willNotMend(failure)) {
         each.done({ action: each.latest, ended: 'lookup-failed', error: failure });

@@ -380,7 +380,9 @@ async function runFleet(hosts: number) {
     ends.push(tracker.track(pending, { timeoutMs: DAY, signal }));
     const takesMs = (60 + (sent % 13)) * SECOND;
     finalAt = Math.max(finalAt, time.clock.monotonic() + takesMs);
-    time.timer.after(takesMs, () => finals.set(pending.id, { ...pending, status: 'Succeeded' }));
+    time.timer.after(takesMs, () =>
+      finals.set(pending.id, { ...pending, status: 'Succeeded', updatedAt: pending.createdAt + takesMs }),
+    );
     if (sent === hosts - 1) break;
     if (sent % 1_500 === 1_499) await time.advance(46 * MINUTE);
     else if (sent % 100 === 99) await time.advance(55 * SECOND);
