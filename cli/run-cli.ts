@@ -27,9 +27,12 @@ const usageExitCodes: Readonly<Record<string, number>> = { validate: 2, release:
 export async function runCli(args: readonly string[], ports: CliPorts): Promise<number> {
   const terminal = withoutSecrets(ports.terminal, ports.env);
   let exitCode = 0;
-  const program = programOf({ ...ports, terminal }, (code) => {
+  const end = (code: number) => {
     exitCode = code;
-  });
+  };
+  const program = programOf({ ...ports, terminal }, end);
+  // The simulator's own secret is there to be pasted, and may be in the environment already.
+  addSimulate(program, ports, end);
   if (args.length === 0) {
     terminal.err(program.helpInformation());
     return 1;
@@ -95,7 +98,6 @@ function programOf(ports: CliPorts, end: (exitCode: number) => void): Command {
   addValidate(program, ports, end);
   addStatus(program, ports, end);
   addRelease(program, ports, end);
-  addSimulate(program, ports, end);
   return program;
 }
 

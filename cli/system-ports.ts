@@ -18,12 +18,8 @@ export function systemCliPorts(): CliPorts {
       stop.abort();
     });
   }
-  // Whoever reads us may have read enough, such as `head`.
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) =>
-      process.exit(error.code === 'EPIPE' ? (process.exitCode ?? 0) : 1),
-    );
-  }
+  // Whoever reads us may have read enough, such as `head`: what is under way goes on, and ends with its own exit code.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   const ports = { ...systemPorts(), onEvent: tellWaits };
   return {
     terminal: processTerminal(),

@@ -8,10 +8,12 @@ export type TableFormat = 'text' | 'markdown';
 export type Cell = string | { readonly own: string };
 
 export function table(header: readonly string[], rows: readonly (readonly Cell[])[], format: TableFormat): string {
-  return markdownTable([[...header], ...rows.map((row) => row.map((cell) => written(cell, format)))], {
+  const text = markdownTable([[...header], ...rows.map((row) => row.map((cell) => written(cell, format)))], {
     alignDelimiters: format === 'text',
-    stringLength: (text) => [...text].length,
+    stringLength: (cell) => [...cell].length,
   });
+  // The last column holds sentences: padded to the longest of them, every line would wrap.
+  return format === 'text' ? text.replace(/ +\|$/gm, ' |').replace(/-+ \|$/m, '--- |') : text;
 }
 
 function written(cell: Cell, format: TableFormat): string {

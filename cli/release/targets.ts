@@ -49,9 +49,16 @@ export async function findTargets(wanted: Wanted, runtime: Runtime): Promise<rea
       );
     case 'mark': {
       const sights = await containedHosts(runtime, notBefore);
-      return sights
-        .filter(({ observation }) => isObserved(observation) && observation.chain.some(wanted.isWanted))
-        .map((sight) => targetOf(sight));
+      const carrying = await Promise.all(
+        sights.map(async (sight) => {
+          // What could not be looked at is told all the same, where the bulk list shows the mark on it.
+          const actions = isObserved(sight.observation)
+            ? sight.observation.chain
+            : (await runtime.fleet.observatory.recent(sight.machineId, notBefore)).actions;
+          return actions.some(wanted.isWanted);
+        }),
+      );
+      return sights.filter((_, index) => carrying[index] === true).map((sight) => targetOf(sight));
     }
     case 'file': {
       const hosts = await resolveDeclared(wanted.declared, runtime);

@@ -83,11 +83,13 @@ describe('dist/cli.cjs', function () {
   });
 
   it('starts a simulator, prints the environment to paste, and ends on Ctrl-C', async () => {
-    const ran = await run(['simulate', '--machines', '2'], {}, () => 'SIGINT');
+    // Also where one of the same seed was pasted before.
+    const ran = await run(['simulate', '--machines', '2'], simulator.environment(), () => 'SIGINT');
     expect(ran).to.deep.include({ code: 0, err: '' });
     expect(ran.out)
       .to.contain('with 2 machines')
       .and.to.match(/^export MDE_API_URL=https:\/\/localhost:\d+$/m);
+    expect(ran.out).to.contain(`export AZURE_CLIENT_SECRET=${simulator.credentials.clientSecret}`);
     const wrong = await run(['simulate', '--machines', 'many']);
     expect(wrong).to.deep.include({ code: 2, out: '' });
   });

@@ -197,6 +197,21 @@ describe('pulumi-mde release', () => {
       expect(world.writes()).to.equal(before);
     }));
 
+  it('does not pass over a host of the mark that could not be looked at', () =>
+    inWorld({}, async (world) => {
+      const { ids, program } = world.hosts(2);
+      succeeds(await world.up(program));
+      const other = world.host();
+      world.control.isolate(other, { latencySeconds: 0 });
+      world.control.addFault({ effect: { kind: 'answer', status: 403 }, route: 'GET machines' });
+      const before = world.writes();
+      const ran = await glass(world, ['--mark', 'dev/pc1', '--yes-release', '1']);
+      expect(ran.code).to.equal(1);
+      expect(ran.err).to.contain(ids[0]).and.to.contain('could not be observed');
+      expect(rowsOf(ran.out)).to.have.length(1);
+      expect(world.writes()).to.equal(before);
+    }));
+
   it('semantics 4.1: a release whose answer was lost is looked for, and not sent twice', () =>
     inWorld({}, async (world) => {
       const { ids, program } = world.hosts(1);
