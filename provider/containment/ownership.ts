@@ -30,11 +30,27 @@ export type Ownership =
 export function isOurs(action: MachineAction, self: Self): boolean {
   if (self.actionIds.has(action.id)) return true;
   const requestor = action.requestor.toLowerCase();
-  return (
-    carriesMarkOfStack(action.requestorComment, self.source) &&
-    action.requestSource === 'PublicApi' &&
-    self.requestors.some((each) => each.toLowerCase() === requestor)
-  );
+  return isMarked(action, self) && self.requestors.some((each) => each.toLowerCase() === requestor);
+}
+
+function isMarked(action: MachineAction, self: Self): boolean {
+  return carriesMarkOfStack(action.requestorComment, self.source) && action.requestSource === 'PublicApi';
+}
+
+/**
+ * Us, as whom the service may also tell the app that made the request which state holds as ours: previews sign in as an
+ * app that can only read, and an app registration may be replaced by another (semantics 3.2).
+ */
+export function withRequestorOf(
+  remembered: RememberedOwnership | undefined,
+  history: readonly MachineAction[],
+  self: Self,
+): Self {
+  if (remembered?.owned !== true || remembered.actionId === undefined) return self;
+  const known = history.find((action) => action.id === remembered.actionId);
+  // Without the mark it is an analyst's that was taken over, and what else they request is theirs.
+  if (known === undefined || !isMarked(known, self)) return self;
+  return { ...self, requestors: [...self.requestors, known.requestor] };
 }
 
 /**

@@ -1,7 +1,12 @@
 import { expect } from 'chai';
 import { DAY, HOUR } from '../../provider/containment/duration.ts';
 import { markedComment } from '../../provider/containment/mark.ts';
-import { isOurs, ownershipOf, type RememberedOwnership } from '../../provider/containment/ownership.ts';
+import {
+  isOurs,
+  ownershipOf,
+  type RememberedOwnership,
+  withRequestorOf,
+} from '../../provider/containment/ownership.ts';
 import type { MachineAction } from '../../provider/defender/machine-action.ts';
 import { day, ended, hour, isolate, observeAt, ourName, ours, running, self, source, unisolate } from './actions.ts';
 
@@ -47,6 +52,37 @@ describe('isOurs', () => {
   it('semantics 3.2: an action id in our state is ours, whatever else it says', () => {
     const plain = isolate(hour(0));
     expect(isOurs(plain, { ...self, actionIds: new Set([plain.id]) })).to.equal(true);
+  });
+});
+
+describe('withRequestorOf: looked at by another app than the one that wrote', () => {
+  const reader = { ...self, requestors: ['quarantine-read'] };
+  const first = isolate(hour(0), ours);
+  const renewal = isolate(day(4), ours);
+  const remembered = { actionId: renewal.id, owned: true, takenAt: undefined };
+  const seen = (memory: RememberedOwnership | undefined, ...actions: readonly MachineAction[]) => {
+    const observed = observeAt(day(5), actions);
+    return ownershipOf(observed, withRequestorOf(memory, observed.history, reader), memory).kind;
+  };
+
+  it('semantics 3.2: what state holds as ours makes its requestor ours, also for the requests before it', () => {
+    expect(seen(remembered, first, renewal)).to.equal('ours');
+  });
+  it('semantics 3.2: without that memory, another requestor with our mark is foreign', () => {
+    expect(seen(undefined, first, renewal)).to.equal('foreign');
+    expect(seen({ ...remembered, owned: false }, first, renewal)).to.equal('foreign');
+    expect(seen({ ...remembered, actionId: isolate(hour(9)).id }, first, renewal)).to.equal('foreign');
+  });
+  it('semantics 3.2: an isolate of somebody else in between is still foreign, with our mark or without', () => {
+    expect(seen(remembered, first, isolate(day(1)), renewal)).to.equal('foreign');
+    expect(seen(remembered, first, isolate(day(1), { ...ours, requestor: 'soar' }), renewal)).to.equal('foreign');
+  });
+  it("semantics 3.2: what was taken over from an analyst does not make the analyst's requests ours", () => {
+    const taken = isolate(hour(0));
+    const forged = isolate(hour(1), { ...ours, requestor: taken.requestor });
+    expect(withRequestorOf({ actionId: taken.id, owned: true, takenAt: hour(2) }, [taken, forged], reader)).to.equal(
+      reader,
+    );
   });
 });
 

@@ -7,7 +7,7 @@ import {
   observe,
   type RememberedPeriod,
 } from '../../containment/observation.ts';
-import { type Ownership, ownershipOf, type Self } from '../../containment/ownership.ts';
+import { type Ownership, ownershipOf, type Self, withRequestorOf } from '../../containment/ownership.ts';
 import type { TokenIdentity } from '../../defender/api.ts';
 import { isDefenderError } from '../../defender/errors.ts';
 import { type Machine, type MachineId, parseMachineId } from '../../defender/machine.ts';
@@ -62,6 +62,7 @@ export async function lookAt(look: LookAt, runtime: Runtime): Promise<Sight> {
       };
     }
     const observation = await observeHost(look, runtime);
+    self = withRequestorOf(remembered, observation.history, self);
     return { machineId, machine, self, remembered, observation, ownership: ownershipOf(observation, self, remembered) };
   } catch (error) {
     if (!isDefenderError(error)) throw error;
