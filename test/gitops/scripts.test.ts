@@ -153,7 +153,8 @@ describe('examples/gitops, the scripts', () => {
     });
 
     it('shows a preview as plain text, whatever a host is called', async () => {
-      await comment({ status: 'all well', preview: 'a\r\n```\n</details>\r# not a title\n@everyone' });
+      await comment({ status: 'all well', preview: '\u001b[31ma\r\n```\n</details>\r# not a title\n@everyone' });
+      expect(bodies[0]).to.not.contain('\u001b');
       const shown = bodies[0]?.split('\n').filter((line) => /```|<\/details>|title|everyone/.test(line));
       expect(shown).to.deep.equal(['    ```', '    </details>', '    # not a title', '    @everyone', '</details>']);
     });

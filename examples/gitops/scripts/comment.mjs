@@ -5,6 +5,7 @@
 // GitHub: GITHUB_TOKEN and PULL_REQUEST. Azure DevOps: SYSTEM_ACCESSTOKEN. The rest is what the pipeline itself sets.
 
 import { existsSync, readFileSync } from 'node:fs';
+import { stripVTControlCharacters } from 'node:util';
 
 const mark = '<!-- pulumi-mde -->';
 /** GitHub takes 65,536 characters; the command line's status takes 60,000 of them at the most. */
@@ -23,7 +24,7 @@ try {
 
 /** @param {string} file */
 function read(file) {
-  return existsSync(file) ? readFileSync(file, 'utf8').trim() : '';
+  return existsSync(file) ? stripVTControlCharacters(readFileSync(file, 'utf8')).trim() : '';
 }
 
 /**

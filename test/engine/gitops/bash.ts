@@ -6,14 +6,22 @@ export interface ScriptRun {
   readonly output: string;
 }
 
-/** Runs a file as GitHub does under `shell: bash`, and as Azure Pipelines does without its first three flags. */
+/**
+ * Runs a script to its end.
+ * @param options.signal kills it with all that it started when it aborts, as a machine that goes away does
+ */
 export function runBash(
   file: string,
   flags: readonly string[],
-  options: { cwd: string; env: Readonly<Record<string, string>> },
+  options: { cwd: string; env: Readonly<Record<string, string>>; signal?: AbortSignal | undefined },
 ): Promise<ScriptRun> {
   return new Promise((resolve, reject) => {
-    const child = spawn('bash', [...flags, file], { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+    const { cwd, env, signal } = options;
+    const child = spawn('bash', [...flags, file], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+    const kill = () => {
+      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+    };
+    signal?.addEventListener('abort', kill, { once: true });
     let output = '';
     const take = (text: string) => {
       output += text;
@@ -21,6 +29,9 @@ export function runBash(
     child.stdout.setEncoding('utf8').on('data', take);
     child.stderr.setEncoding('utf8').on('data', take);
     child.once('error', reject);
-    child.once('close', (code) => resolve({ code, output }));
+    child.once('close', (code) => {
+      signal?.removeEventListener('abort', kill);
+      resolve({ code, output });
+    });
   });
 }

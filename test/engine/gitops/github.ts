@@ -69,8 +69,11 @@ export class GitHub {
     await new Promise((resolve) => this.#server.close(resolve));
   }
 
-  /** Runs a workflow of the branch that it would be read from, in a checkout as its first step asks for it. */
-  async run(file: string, trigger: Trigger): Promise<JobRun> {
+  /**
+   * Runs a workflow of the branch that it would be read from, in a checkout as its first step asks for it.
+   * @param signal takes the runner away when it aborts
+   */
+  async run(file: string, trigger: Trigger, signal?: AbortSignal): Promise<JobRun> {
     const branch = trigger.event === 'pull_request' ? trigger.branch : 'main';
     const workspace = this.#repository.checkout(branch);
     const workflow = readWorkflow(join(workspace, '.github/workflows', file));
@@ -80,6 +83,7 @@ export class GitHub {
     return await runJob(workflow, {
       workspace,
       temp: this.#site.engine.folder,
+      signal,
       env: { ...this.#repository.machine(), ...this.#given(workflow, trigger) },
       contexts: {
         vars: this.vars,

@@ -45,6 +45,8 @@ export interface Runner {
   /** The environment of the machine; nothing of the test's own process is added. */
   readonly env: Readonly<Record<string, string>>;
   readonly contexts: Contexts;
+  /** Where it aborts, the runner is gone at once, with all that ran on it. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface StepRun {
@@ -96,6 +98,7 @@ export async function runJob(workflow: Workflow, runner: Runner): Promise<JobRun
 
   const steps: StepRun[] = [];
   for (const [index, step] of job.steps.entries()) {
+    if (runner.signal?.aborted === true) break;
     const name = step.name ?? step.uses ?? `step ${index + 1}`;
     let outcome: StepRun['outcome'] = 'skipped';
     let output = '';
@@ -107,6 +110,7 @@ export async function runJob(workflow: Workflow, runner: Runner): Promise<JobRun
         const added = readFileSync(files.GITHUB_PATH, 'utf8').split('\n').filter(Boolean).reverse();
         const run = await runBash(script, ['--noprofile', '--norc', '-eo', 'pipefail'], {
           cwd: runner.workspace,
+          signal: runner.signal,
           env: {
             ...runner.env,
             ...own,
