@@ -42,7 +42,11 @@ export async function release(options: ReleaseOptions, ports: CliPorts): Promise
     }
     const refused = await refusal(due.length, options.yesRelease, ports);
     if (refused !== undefined) throw new CliError(refused);
-    const run: GlassRun = { runId: ports.newRunId(), comment: options.comment, timeoutMs: options.timeoutMs };
+    const run: GlassRun = {
+      runId: ports.newRunId(),
+      comment: options.comment,
+      timeoutMs: options.timeoutMs,
+    };
     const outcomes = await carryOut(due, run, runtime, ports);
     terminal.out(`\n${outcomesOf(outcomes)}${nextInGit(outcomes)}`);
     const released = [...outcomes.values()].filter((outcome) => outcome.released).length;

@@ -265,6 +265,25 @@ describe('pulumi-mde release', () => {
       expect(ran.err).to.contain('again by ann@contoso.com');
     }));
 
+  it('semantics 1.8: looks again while many wait for the rate limit, and reads little', () =>
+    inWorld({ machines: 0 }, async (world) => {
+      const ids = Array.from({ length: 220 }, () => world.host());
+      for (const id of ids) world.control.isolate(id, { latencySeconds: 0 });
+      world.pass('10m');
+      world.control.resetStatistics();
+      // More than 90 requests do not go out in a minute.
+      const last = ids.at(-1) ?? '';
+      world.after('70s', () => {
+        world.control.setMachine(last, { online: false });
+        world.control.isolate(last, { by: 'ann@contoso.com' });
+      });
+      const ran = await glass(world, [...ids.flatMap((id) => ['--machine', id]), '--yes-release', '220']);
+      expect(ran.code).to.equal(1);
+      expect(ids.filter((id) => world.isolated(id))).to.deep.equal([last]);
+      expect(world.ours('Unisolate', last)).to.have.length(0);
+      expect(world.control.statistics().byRoute['GET machineactions']).to.be.at.most(60);
+    }));
+
   it('warns where several have isolated a host: a release frees it for all of them', () =>
     inWorld({}, async (world) => {
       const { ids, program } = world.hosts(1);
@@ -272,6 +291,33 @@ describe('pulumi-mde release', () => {
       world.control.isolate(ids[0] ?? '', { by: 'ann@contoso.com', latencySeconds: 0 });
       const ran = await glass(world, ['--mark', 'dev/pc1']);
       expect(ran.err).to.contain('several have isolated it').and.to.contain('ann@contoso.com');
+    }));
+
+  it('shows names and comments of others safely, whatever they hold', () =>
+    inWorld({}, async (world) => {
+      const evil = 'x|\u202e\u001b[2J\r\n::error::%0A##vso[task.complete]`@team`';
+      const id = world.host({ computerDnsName: evil });
+      world.control.isolate(id, { by: evil, comment: evil, latencySeconds: 0 });
+      world.pass('10m');
+      const told = [
+        await runIn(world, ['status']),
+        await runIn(world, ['status', '--json']),
+        await runIn(world, ['status', '--format', 'markdown']),
+        await glass(world, ['--machine', id]),
+        await glass(world, ['--machine', id, '--yes-release', '1']),
+      ];
+      expect(told.map(({ code }) => code)).to.deep.equal([0, 0, 0, 1, 0]);
+      for (const { out, err } of told) {
+        for (const text of [out, err]) {
+          expect(text.replaceAll('\n', '')).not.to.match(/[\p{Cc}\u202e]/u);
+          expect(text).not.to.match(/##vso\[|^\s*::/m);
+        }
+      }
+      const { hosts } = JSON.parse(told[1]?.out ?? '') as { hosts: { deviceName: string; comment: string }[] };
+      expect(hosts[0]).to.deep.include({ deviceName: evil, comment: evil });
+      for (const { out } of [told[0], told[3], told[4]].filter((ran) => ran !== undefined)) {
+        expect(new Set(rowsOf(out).map((row) => row.length)).size).to.be.at.most(2);
+      }
     }));
 
   it('takes exactly one way of naming hosts, a comment that says something, and whole ids', async () => {
