@@ -6,7 +6,7 @@ import type { CheckedInputs } from '../provider/resources/machine-isolation/inpu
 import { lookAt, type Sight } from '../provider/resources/machine-isolation/sight.ts';
 import type { Runtime } from '../provider/resources/runtime.ts';
 
-export interface CliLook {
+interface CliLook {
   readonly machineId: MachineId;
   readonly inputs?: CheckedInputs;
   /** Monotonic: the observation must have begun then or later. */

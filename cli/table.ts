@@ -2,7 +2,7 @@ import { markdownTable } from 'markdown-table';
 import { shown } from './safe-text.ts';
 
 /** `markdown`: to be rendered, in a pull request's comment. `text`: to be read as it stands. */
-export type TableFormat = 'text' | 'markdown';
+type TableFormat = 'text' | 'markdown';
 
 /** A text of the service's or a user's, or a word of our own, which may be Markdown. */
 export type Cell = string | { readonly own: string };

@@ -40,7 +40,7 @@ export function formatStatus(report: StatusReport, format: StatusFormat, colours
 }
 
 /** The first line of every format for people: counts, worst first. */
-export function summaryLine({ hosts, declared, others }: StatusReport): string {
+function summaryLine({ hosts, declared, others }: StatusReport): string {
   const counts = (Object.keys(standings) as Standing[]).flatMap((standing) => {
     const count = hosts.filter((host) => host.standing === standing).length;
     return count === 0 ? [] : [`${count} ${standings[standing].heading}`];
