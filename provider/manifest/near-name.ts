@@ -7,8 +7,10 @@ export function nearName(given: string, names: readonly string[]): string | unde
   if (wanted === '' || wanted.length > 40) return undefined;
   let nearest: { readonly name: string; readonly slips: number } | undefined;
   for (const name of names) {
-    const slips = slipsBetween(wanted, plain(name));
     const tolerated = name.length > 5 ? 2 : 1;
+    const known = plain(name);
+    if (Math.abs(known.length - wanted.length) > tolerated) continue;
+    const slips = slipsBetween(wanted, known);
     if (slips <= tolerated && slips < (nearest?.slips ?? Number.POSITIVE_INFINITY)) nearest = { name, slips };
   }
   return nearest?.name;

@@ -5,12 +5,13 @@ import { shownText } from './shown.ts';
 /** A problem as it is found. */
 export interface Found {
   readonly path: PropertyPath;
-  readonly reason: string;
+  /** A function where the words are costly to find, since only the first problems are told. */
+  readonly reason: string | (() => string);
   /** Offset in the text, where it is not the one of the path: the second of two equal keys, say. */
   readonly offset?: number;
 }
 
-export type Report = (path: PropertyPath, reason: string, offset?: number) => void;
+export type Report = (path: PropertyPath, reason: Found['reason'], offset?: number) => void;
 
 /** What the data came from: where things stand in it. */
 export interface Origin {
@@ -37,7 +38,7 @@ export function inOrder(found: readonly Found[], origin: Origin): readonly Manif
   const problems: ManifestProblem[] = sorted.slice(0, mostProblems).map(({ problem, path }) => ({
     path,
     ...(problem.offset === undefined ? origin.placeOf(problem.path) : origin.placeAt(problem.offset)),
-    reason: problem.reason,
+    reason: typeof problem.reason === 'string' ? problem.reason : problem.reason(),
   }));
   const more = sorted.length - problems.length;
   if (more > 0) problems.push({ path: '', reason: `and ${more} more` });

@@ -64,7 +64,7 @@ function tell(error: ErrorObject, path: PropertyPath, report: Report): void {
   switch (error.keyword) {
     case 'additionalProperties': {
       const key = String(params.additionalProperty);
-      report([...path, key], unknownKey(key, kindAt(path)));
+      report([...path, key], () => unknownKey(key, kindAt(path)));
       return;
     }
     case 'required': {

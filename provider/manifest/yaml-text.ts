@@ -1,13 +1,15 @@
-import type { Alias, CST, Document, Node, ParsedNode, Scalar, YAMLMap } from 'yaml';
-import { deepest, longestText, mostAliasedValues, mostValues } from './limits.ts';
+import type { Alias, CST, Document, Node, Scalar, YAMLMap } from 'yaml';
+import { deepest, longestText, mostAliasedValues, mostPieces, mostValues } from './limits.ts';
 import type { Origin, Report } from './problem.ts';
 import type { PropertyPath } from './property-path.ts';
 import { shown } from './shown.ts';
 
 type Yaml = typeof import('yaml');
-interface Entry {
-  readonly key: Node;
-  readonly value: Node | null;
+/** Where something stands, and what is in it; far smaller than the parser's nodes, since it lives as long as a reading. */
+interface Spot {
+  /** Of its key, or of the value itself in a list. */
+  readonly offset: number;
+  parts?: Map<string, Spot> | Spot[];
 }
 
 export interface YamlText {
@@ -29,16 +31,16 @@ export async function readYaml(text: string, textKeys: ReadonlySet<string>, repo
   const yaml = await import('yaml');
   // A byte order mark counts for no column in an editor.
   const source = text.startsWith('\ufeff') ? text.slice(1) : text;
-  const nodes = new Nodes(yaml, source);
+  const places = new Places(yaml, source);
   try {
     checkCharacters(source, report);
     const document = onlyDocument(yaml, source, report);
-    nodes.root = document.contents as ParsedNode | null;
-    return { data: new Conversion(yaml, nodes, textKeys, report).convertRoot(), origin: nodes };
+    const data = new Conversion(yaml, places, textKeys, report).convertRoot(document.contents);
+    return { data, origin: places };
   } catch (error) {
     // The library has thrown on odd texts before; that is a text which cannot be read, not a crash.
     if (!(error instanceof Stop)) report([], `cannot be read as YAML: ${shown(String(error))}`, 0);
-    return { data: undefined, origin: nodes };
+    return { data: undefined, origin: places };
   }
 }
 
@@ -98,17 +100,22 @@ function tokensOf(yaml: Yaml, source: string, report: Report): readonly CST.Toke
   const parser = new yaml.Parser();
   const tokens: CST.Token[] = [];
   let pieces = 0;
+  let documents = 0;
   for (const piece of new yaml.Lexer().lex(source)) {
-    for (const token of parser.next(piece)) tokens.push(token);
+    for (const token of parser.next(piece)) {
+      tokens.push(token);
+      // One document is all that is read; thousands of them need not be kept to say so.
+      if (token.type === 'document') documents += 1;
+    }
+    if (documents > 2) break;
     // Each level is a collection and at times the scalar within it.
     if (parser.stack.length > 2 * deepest) {
       report([], `is nested more than ${deepest} deep`, parser.offset);
       throw new Stop();
     }
-    // A value is made of some ten pieces: its key, the colon, line breaks, spaces.
     pieces += 1;
-    if (pieces > 10 * mostValues) {
-      report([], `holds more than ${mostValues} values; split it over several manifests`, parser.offset);
+    if (pieces > mostPieces) {
+      report([], 'holds too much to be one manifest; split it over several', parser.offset);
       throw new Stop();
     }
   }
@@ -116,15 +123,11 @@ function tokensOf(yaml: Yaml, source: string, report: Report): readonly CST.Toke
   return tokens;
 }
 
-/** The nodes of a text, and where they stand. */
-class Nodes implements Origin {
-  root: ParsedNode | null = null;
-  readonly entries = new Map<YAMLMap, ReadonlyMap<string, Entry>>();
-  readonly #yaml: Yaml;
+class Places implements Origin {
+  readonly root: Spot = { offset: 0 };
   readonly #lines;
 
   constructor(yaml: Yaml, source: string) {
-    this.#yaml = yaml;
     this.#lines = new yaml.LineCounter();
     for (let start = 0; start >= 0; ) {
       this.#lines.addNewLine(start);
@@ -134,25 +137,14 @@ class Nodes implements Origin {
   }
 
   orderOf(path: PropertyPath): number {
-    const { isAlias, isMap, isSeq } = this.#yaml;
-    let node: Node | null | undefined = this.root;
-    let offset = node?.range?.[0] ?? 0;
+    let spot: Spot = this.root;
     for (const part of path) {
-      if (isMap(node) && typeof part === 'string') {
-        const entry: Entry | undefined = this.entries.get(node)?.get(part);
-        if (entry === undefined) break;
-        offset = entry.key.range?.[0] ?? offset;
-        node = entry.value;
-      } else if (isSeq(node) && typeof part === 'number') {
-        node = node.items[part] as Node | undefined;
-        offset = node?.range?.[0] ?? offset;
-      } else {
-        // What an alias stands for is written elsewhere, perhaps for several; the place is the alias.
-        if (isAlias(node)) offset = node.range?.[0] ?? offset;
-        break;
-      }
+      const parts = spot.parts;
+      const next = Array.isArray(parts) ? parts[Number(part)] : parts?.get(String(part));
+      if (next === undefined) break;
+      spot = next;
     }
-    return offset;
+    return spot.offset;
   }
 
   placeOf(path: PropertyPath) {
@@ -168,7 +160,7 @@ class Nodes implements Origin {
 /** One walk over the nodes in the order of the text, which is the order in which anchors take effect. */
 class Conversion {
   readonly #yaml: Yaml;
-  readonly #nodes: Nodes;
+  readonly #places: Places;
   readonly #textKeys: ReadonlySet<string>;
   readonly #report: Report;
   readonly #path: (string | number)[] = [];
@@ -179,37 +171,36 @@ class Conversion {
   /** The alias that is being followed, the outermost one. */
   #alias: Alias | undefined;
 
-  constructor(yaml: Yaml, nodes: Nodes, textKeys: ReadonlySet<string>, report: Report) {
+  constructor(yaml: Yaml, places: Places, textKeys: ReadonlySet<string>, report: Report) {
     this.#yaml = yaml;
-    this.#nodes = nodes;
+    this.#places = places;
     this.#textKeys = textKeys;
     this.#report = report;
   }
 
-  convertRoot(): unknown {
-    const data = this.#convert(this.#nodes.root);
+  convertRoot(root: Node | null): unknown {
+    const data = this.#convert(root, this.#places.root);
     if (data !== null) return data;
     this.#report([], emptyText, 0);
     throw new Stop();
   }
 
-  #convert(node: Node | null | undefined, key?: string): unknown {
-    this.#count(node);
-    if (node === null || node === undefined) return null;
+  #convert(node: Node | null, spot: Spot, key?: string): unknown {
+    this.#count(spot);
     const { isAlias, isMap, isScalar, isSeq } = this.#yaml;
-    if (isAlias(node)) return this.#follow(node, key);
-    if (node.anchor !== undefined) this.#anchors.set(node.anchor, node);
+    if (isAlias(node)) return this.#follow(node, spot, key);
+    if (node?.anchor !== undefined) this.#anchors.set(node.anchor, node);
     if (isScalar(node)) return this.#scalar(node, key);
+    if (!isMap(node) && !isSeq(node)) return null;
     this.#open.add(node);
-    const value = isMap(node) ? this.#map(node) : isSeq(node) ? this.#list(node.items as readonly Node[], key) : null;
+    const value = isMap(node) ? this.#map(node, spot) : this.#list(node.items as (Node | null)[], spot, key);
     this.#open.delete(node);
     return value;
   }
 
-  #count(node: Node | null | undefined): void {
+  #count({ offset }: Spot): void {
     this.#values += 1;
     if (this.#alias !== undefined) this.#aliased += 1;
-    const offset = (this.#alias ?? node)?.range?.[0];
     if (this.#path.length > deepest) this.#stop(`is nested more than ${deepest} deep`, offset);
     if (this.#aliased > mostAliasedValues)
       this.#stop(`aliases stand for more than ${mostAliasedValues} values in all; write them out`, offset);
@@ -217,14 +208,14 @@ class Conversion {
       this.#stop(`the manifest holds more than ${mostValues} values; split it over several`, offset);
   }
 
-  #stop(reason: string, offset: number | undefined): never {
-    this.#report([], reason, offset ?? 0);
+  #stop(reason: string, offset: number): never {
+    this.#report([], reason, offset);
     throw new Stop();
   }
 
-  #follow(alias: Alias, key: string | undefined): unknown {
+  #follow(alias: Alias, spot: Spot, key: string | undefined): unknown {
     const target = this.#anchors.get(alias.source);
-    const offset = alias.range?.[0];
+    const offset = offsetOf(alias, spot);
     if (target === undefined) {
       this.#report([...this.#path], `*${shown(alias.source)} has no anchor &${shown(alias.source)} above it`, offset);
       return undefined;
@@ -232,7 +223,7 @@ class Conversion {
     if (this.#open.has(target)) this.#stop(`*${shown(alias.source)} would hold itself`, offset);
     const outermost = this.#alias === undefined;
     if (outermost) this.#alias = alias;
-    const value = this.#convert(target, key);
+    const value = this.#convert(target, spot, key);
     if (outermost) this.#alias = undefined;
     return value;
   }
@@ -242,51 +233,66 @@ class Conversion {
     return isText && typeof value === 'number' && type === 'PLAIN' && source !== undefined ? source : value;
   }
 
-  #list(items: readonly (Node | null)[], key: string | undefined): unknown[] {
+  #list(items: readonly (Node | null)[], spot: Spot, key: string | undefined): unknown[] {
+    const spots: Spot[] = [];
+    this.#keep(spot, spots);
     return items.map((item, index) => {
+      const own: Spot = { offset: this.#offsetOf(item, spot) };
+      spots.push(own);
       this.#path.push(index);
-      const value = this.#convert(item, key);
+      const value = this.#convert(item, own, key);
       this.#path.pop();
       return value;
     });
   }
 
-  #map(map: YAMLMap): Readonly<Record<string, unknown>> {
+  #map(map: YAMLMap, spot: Spot): Readonly<Record<string, unknown>> {
     // Without a prototype, so that `__proto__` is a key like any other.
     const data: Record<string, unknown> = Object.create(null);
-    const entries = new Map<string, Entry>();
-    this.#nodes.entries.set(map, entries);
+    const spots = new Map<string, Spot>();
+    this.#keep(spot, spots);
     for (const pair of map.items) {
-      const keyNode = pair.key as Node;
-      const key = this.#key(keyNode);
+      const keyNode = pair.key as Node | null;
+      const offset = this.#offsetOf(keyNode, spot);
+      const key = this.#key(keyNode, offset);
       if (key === undefined) continue;
       this.#path.push(key);
-      const first = entries.get(key)?.key.range?.[0];
-      if (first !== undefined) {
-        if (this.#alias === undefined) this.#reportTwice(first, keyNode);
-      } else {
-        entries.set(key, { key: keyNode, value: pair.value as Node | null });
-        const value = this.#convert(pair.value as Node | null, key);
+      const first = spots.get(key);
+      if (first === undefined) {
+        const own: Spot = { offset };
+        spots.set(key, own);
+        const value = this.#convert(pair.value as Node | null, own, key);
         if (value !== undefined) data[key] = value;
+      } else if (this.#alias === undefined) {
+        const { line } = this.#places.placeAt(first.offset);
+        this.#report([...this.#path], `is written twice; first in line ${line}. Keep one of them`, offset);
       }
       this.#path.pop();
     }
     return data;
   }
 
-  #reportTwice(first: number, again: Node): void {
-    const { line } = this.#nodes.placeAt(first);
-    this.#report([...this.#path], `is written twice; first in line ${line}. Keep one of them`, again.range?.[0]);
+  /** What an alias brings in is written elsewhere, perhaps for several; its place is the alias. */
+  #offsetOf(node: Node | null, around: Spot): number {
+    return this.#alias === undefined ? offsetOf(node, around) : around.offset;
+  }
+
+  #keep(spot: Spot, parts: Map<string, Spot> | Spot[]): void {
+    if (this.#alias === undefined) spot.parts = parts;
   }
 
   /** A key's text; undefined where it is none, which has been reported. */
-  #key(node: Node | null): string | undefined {
+  #key(node: Node | null, offset: number): string | undefined {
     if (this.#yaml.isScalar(node)) {
       if (node.anchor !== undefined) this.#anchors.set(node.anchor, node);
       if (typeof node.value === 'string') return node.value;
       if (node.source !== undefined && node.source !== '') return node.source;
     }
-    this.#report([...this.#path], 'a key is one word, such as comment, before a colon', node?.range?.[0]);
+    this.#report([...this.#path], 'a key is one word, such as comment, before a colon', offset);
     return undefined;
   }
+}
+
+function offsetOf(node: Node | null, around: Spot): number {
+  return node?.range?.[0] ?? around.offset;
 }
