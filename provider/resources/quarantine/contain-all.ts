@@ -15,7 +15,7 @@ import type { KnownHost } from './known-host.ts';
 import { progressText } from './progress.ts';
 import { SetTime } from './set-time.ts';
 import type { HostFailure, Told } from './told.ts';
-import { inTurn } from './turns.ts';
+import { eachOf, inTurn } from './turns.ts';
 import { urgency } from './urgency.ts';
 
 /** Hosts that are begun at a time, until they only wait; twice what the client has under way on a route. */
@@ -62,21 +62,19 @@ export async function containAll(
   const untouched: KnownHost[] = [];
   const time = new SetTime(runtime, wanted.length, context.timeoutMs);
   const travellers: Traveller[] = [];
-  await Promise.all(
-    wanted.map(async ({ host, known }) => {
-      try {
-        const own = hostContext(context, host.key, told.log);
-        const entry = await entryOf(host, known, own, runtime);
-        travellers.push(await look(entry, requestOf(entry, own, runtime), time));
-      } catch (error) {
-        failures.push(...asFailures(host.key, error));
-        if (known !== undefined) untouched.push(known);
-        time.settled();
-        if (known !== undefined || !(error instanceof UserError)) return;
-        noteFailed(context, host, error.message, runtime);
-      }
-    }),
-  );
+  await eachOf(wanted, async ({ host, known }) => {
+    try {
+      const own = hostContext(context, host.key, told.log);
+      const entry = await entryOf(host, known, own, runtime);
+      travellers.push(await look(entry, requestOf(entry, own, runtime), time));
+    } catch (error) {
+      failures.push(...asFailures(host.key, error));
+      if (known !== undefined) untouched.push(known);
+      time.settled();
+      if (known !== undefined || !(error instanceof UserError)) return;
+      noteFailed(context, host, error.message, runtime);
+    }
+  });
   // The order of the declaration, then of urgency: what is looked up side by side comes back in any order.
   const place = new Map(wanted.map(({ host }, index) => [host.key, index]));
   const placeOf = ({ entry }: Traveller) => place.get(entry.host.key) ?? 0;

@@ -18,6 +18,7 @@ import { type KnownHost, knownHosts } from './known-host.ts';
 import { guardrailsOf, runtimeOfSet, tighten } from './own-guardrails.ts';
 import { pair } from './pairing.ts';
 import { capped, Told } from './told.ts';
+import { eachOf } from './turns.ts';
 
 /** Declared against actual, host by host; each host that differs is one line of the diff. */
 export async function diffSet(
@@ -59,18 +60,18 @@ export async function diffSet(
   const told = new Told();
   const { standing, added, removed } = pair(declared, hosts);
   for (const host of added) differs(path(host.key), 'add', true, [`${host.key} is declared`]);
-  const compared = await Promise.all([
-    ...standing.map(async ({ host, known }) => ({
+  const compared = [
+    ...(await eachOf(standing, async ({ host, known }) => ({
       host,
       known,
       diff: await diffOfHost(context, host, known, told, runtime),
-    })),
-    ...removed.map(async (known) => ({
+    }))),
+    ...(await eachOf(removed, async (known) => ({
       host: undefined,
       known,
       diff: await diffOfRemoved(context, known, told, runtime),
-    })),
-  ]);
+    }))),
+  ];
   for (const { host, known, diff } of compared) {
     if (host !== undefined && host.key !== known.key) {
       // The same machine under another name.

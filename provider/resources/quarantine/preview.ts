@@ -21,6 +21,7 @@ import { type KnownHost, knownHosts } from './known-host.ts';
 import { pair } from './pairing.ts';
 import { setId } from './read.ts';
 import { byReason, capped, type HostFailure, Told } from './told.ts';
+import { eachOf } from './turns.ts';
 
 /** What a run would do to hosts, in the order in which it is told: what frees a host first. */
 const headings = {
@@ -59,7 +60,7 @@ export async function previewSet(
       covers.push(earliestLift(observation.period, runtime.settings.renewalRestartsLease));
   };
 
-  const releases = await Promise.all(removed.map((known) => previewRemoval(context, known, told, runtime)));
+  const releases = await eachOf(removed, (known) => previewRemoval(context, known, told, runtime));
   for (const [index, known] of removed.entries()) {
     const release = releases[index];
     if (release === undefined) continue;
@@ -74,18 +75,16 @@ export async function previewSet(
   if (refusal !== undefined) failures.push(...released.map(({ key }) => ({ host: key, reason: refusal })));
 
   const wanted = [...standing, ...added.map((host) => ({ host, known: undefined }))];
-  const previews = await Promise.all(
-    wanted.map(async ({ host, known }) => {
-      try {
-        const own = hostContext(context, host.key, told.log);
-        const entry = await entryOf(host, known, own, runtime);
-        return { host, ...(await previewHost(entry, requestOf(entry, own, runtime))) };
-      } catch (error) {
-        if (!(error instanceof UserError)) throw error;
-        return { host, failure: error.message };
-      }
-    }),
-  );
+  const previews = await eachOf(wanted, async ({ host, known }) => {
+    try {
+      const own = hostContext(context, host.key, told.log);
+      const entry = await entryOf(host, known, own, runtime);
+      return { host, ...(await previewHost(entry, requestOf(entry, own, runtime))) };
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      return { host, failure: error.message };
+    }
+  });
   for (const preview of previews) {
     const { host } = preview;
     if ('failure' in preview) failures.push({ host: host.key, reason: preview.failure });

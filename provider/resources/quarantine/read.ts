@@ -11,6 +11,7 @@ import { knownHosts, linesOf } from './known-host.ts';
 import { SetOutputs } from './outputs.ts';
 import { guardrailsOf, tighten } from './own-guardrails.ts';
 import { byReason, type HostFailure, Told } from './told.ts';
+import { eachOf } from './turns.ts';
 
 /** Observes every host of the set; those that cannot be observed keep their last known state, the others are told. */
 export async function refreshSet(
@@ -29,15 +30,13 @@ export async function refreshSet(
   const told = new Told();
   const failures: HostFailure[] = [];
   const set = new SetOutputs();
-  const reads = await Promise.all(
-    hosts.map((host) =>
-      refresh(
-        hostContext(context, host.key, told.log),
-        host.machineId,
-        host.state as PropertyMap,
-        host.declared.inputs as unknown as PropertyMap,
-        runtime,
-      ),
+  const reads = await eachOf(hosts, (host) =>
+    refresh(
+      hostContext(context, host.key, told.log),
+      host.machineId,
+      host.state as PropertyMap,
+      host.declared.inputs as unknown as PropertyMap,
+      runtime,
     ),
   );
   for (const [index, host] of hosts.entries()) {
@@ -88,22 +87,20 @@ export async function importSet(context: OperationContext, given: string, runtim
   const failures: HostFailure[] = [];
   const set = new SetOutputs();
   const hosts: PropertyMap[] = [];
-  await Promise.all(
-    machineIds.map(async (machineId) => {
-      const id = machineId as MachineId;
-      try {
-        const { found } = await importHost(hostContext(context, id, told.log), id, runtime);
-        if (found === undefined) throw new UserError('Defender knows no machine with this id (404)');
-        const declared = declaredHost(found.inputs);
-        hosts.push(importedHost(found.inputs));
-        set.keep(declared, found.outputs);
-        runtime.claims.bind(keyInSet(context.declaration.key, id), id);
-      } catch (error) {
-        if (!(error instanceof UserError)) throw error;
-        failures.push({ host: id, reason: error.message });
-      }
-    }),
-  );
+  await eachOf(machineIds, async (machineId) => {
+    const id = machineId as MachineId;
+    try {
+      const { found } = await importHost(hostContext(context, id, told.log), id, runtime);
+      if (found === undefined) throw new UserError('Defender knows no machine with this id (404)');
+      const declared = declaredHost(found.inputs);
+      hosts.push(importedHost(found.inputs));
+      set.keep(declared, found.outputs);
+      runtime.claims.bind(keyInSet(context.declaration.key, id), id);
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      failures.push({ host: id, reason: error.message });
+    }
+  });
   if (failures.length > 0) throw new UserError(`nothing was imported:\n${byReason(failures).join('\n')}`);
   return {
     found: { id: setId(context), outputs: await set.toOutputs({}, runtime), inputs: { hosts } },
