@@ -215,13 +215,24 @@ export function createExchange(parts: ExchangeParts): Exchange {
     }
   };
 
+  // One for all calls of a signal: a fleet's thousands share theirs, and such a signal is large.
+  const endings = new WeakMap<AbortSignal, AbortSignal>();
+  const endOf = (signal: AbortSignal | undefined): AbortSignal => {
+    if (signal === undefined) return closing.signal;
+    const known = endings.get(signal);
+    if (known !== undefined) return known;
+    const end = AbortSignal.any([signal, closing.signal]);
+    endings.set(signal, end);
+    return end;
+  };
+
   const start = (
     call: Omit<Call, 'signal' | 'priority' | 'startBy'>,
     options: CallOptions | undefined,
   ): Promise<Answer> =>
     run({
       ...call,
-      signal: options?.signal === undefined ? closing.signal : AbortSignal.any([options.signal, closing.signal]),
+      signal: endOf(options?.signal),
       priority: options?.priority,
       startBy: options?.startBy,
     });
@@ -229,7 +240,7 @@ export function createExchange(parts: ExchangeParts): Exchange {
   return {
     read: (route, url, maxBytes, options) => start({ route, url, body: undefined, maxBytes }, options),
     write: (route, url, body, maxBytes, options) => start({ route, url, body, maxBytes }, options),
-    token: (signal) => tokens.get(signal === undefined ? closing.signal : AbortSignal.any([signal, closing.signal])),
+    token: (signal) => tokens.get(endOf(signal)),
     close() {
       closing.abort();
       http.close();

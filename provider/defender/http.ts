@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import axios, { type AxiosInstance } from 'axios';
 import type { Timer } from './ports.ts';
+import { whenAborted } from './when-aborted.ts';
 
 export interface HttpRequest {
   readonly method: 'GET' | 'POST';
@@ -86,7 +87,7 @@ export function createHttp(options: HttpOptions): Http {
       };
       const onAbort = () => end('signal');
       if (request.signal?.aborted) return { kind: 'failed', sent: false, by: 'signal', code: 'ABORTED' };
-      request.signal?.addEventListener('abort', onAbort, { once: true });
+      const unlisten = request.signal === undefined ? undefined : whenAborted(request.signal, onAbort);
       const watch = watchConnection(() => cancelConnect());
       const cancelConnect = options.deadline.after(connectMs, () => end('deadline'));
       const cancelOverall = options.deadline.after(overallMs, () => end('deadline'));
@@ -122,7 +123,7 @@ export function createHttp(options: HttpOptions): Http {
         if (size && by === 'fault') return { kind: 'failed', sent: true, by: 'size', code: 'TOO_LARGE' };
         return { kind: 'failed', sent: watch.sent(), by, code };
       } finally {
-        request.signal?.removeEventListener('abort', onAbort);
+        unlisten?.();
         cancelConnect();
         cancelOverall();
       }

@@ -1,3 +1,5 @@
+import { whenAborted } from './when-aborted.ts';
+
 /** Time as this client reads it; both in milliseconds. */
 export interface Clock {
   /** Wall clock, since the epoch. May jump. */
@@ -56,12 +58,13 @@ export function pause(timer: Timer, ms: number, signal?: AbortSignal): Promise<v
       return;
     }
     let cancel = () => {};
+    let unlisten: (() => void) | undefined;
     const end = () => {
       cancel();
-      signal?.removeEventListener('abort', end);
+      unlisten?.();
       resolve();
     };
-    signal?.addEventListener('abort', end, { once: true });
+    unlisten = signal === undefined ? undefined : whenAborted(signal, end);
     cancel = timer.after(ms, end);
   });
 }

@@ -1,6 +1,7 @@
 import { DefenderError } from './errors.ts';
 import type { Clock, Timer } from './ports.ts';
 import type { RateLimits, SettingProblem } from './settings.ts';
+import { whenAborted } from './when-aborted.ts';
 
 /** At most `calls` under way at some time in any `periodMs`. */
 export interface RateWindow {
@@ -285,11 +286,11 @@ export function createThrottle(options: ThrottleOptions): Throttle {
           order: arrivals++,
           startBy,
           expire() {
-            signal?.removeEventListener('abort', onAbort);
+            unlisten?.();
             reject(notStarted(route));
           },
           admit() {
-            signal?.removeEventListener('abort', onAbort);
+            unlisten?.();
             forgetExpiry(lane, waiter);
             let ended = false;
             resolve(() => {
@@ -302,7 +303,7 @@ export function createThrottle(options: ThrottleOptions): Throttle {
             });
           },
         };
-        signal?.addEventListener('abort', onAbort, { once: true });
+        const unlisten = signal === undefined ? undefined : whenAborted(signal, onAbort);
         insert(lane.waiting, waiter);
         noteExpiry(lane, waiter);
         pump(route, lane);

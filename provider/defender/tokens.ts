@@ -2,6 +2,7 @@ import type { TokenCredential } from '@azure/identity';
 import { DefenderError } from './errors.ts';
 import type { Clock, Timer } from './ports.ts';
 import { readClaims, type TokenClaims } from './token-claims.ts';
+import { whenAborted } from './when-aborted.ts';
 
 export interface Token {
   readonly token: string;
@@ -102,17 +103,17 @@ export function createTokens(options: TokensOptions): Tokens {
 /** The caller's wait ends with its signal; the flight goes on for the others. */
 async function untilAborted<T>(flight: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return await flight;
-  let onAbort = () => {};
+  let unlisten = () => {};
   const aborted = new Promise<never>((_, reject) => {
-    onAbort = () => reject(new DefenderError('cancelled during sign-in', { kind: 'aborted' }));
+    const onAbort = () => reject(new DefenderError('cancelled during sign-in', { kind: 'aborted' }));
     if (signal.aborted) onAbort();
-    else signal.addEventListener('abort', onAbort, { once: true });
+    else unlisten = whenAborted(signal, onAbort);
   });
   flight.catch(() => {});
   try {
     return await Promise.race([flight, aborted]);
   } finally {
-    signal.removeEventListener('abort', onAbort);
+    unlisten();
   }
 }
 

@@ -2,6 +2,7 @@ import type { Defender } from '../defender/api.ts';
 import { isDefenderError } from '../defender/errors.ts';
 import { type ActionId, isRunning, type MachineAction } from '../defender/machine-action.ts';
 import { type Clock, pause, type Timer } from '../defender/ports.ts';
+import { whenAborted } from '../defender/when-aborted.ts';
 import { startStopwatch } from './stopwatch.ts';
 
 export interface Tracked {
@@ -56,8 +57,6 @@ export class Tracker {
   readonly #clock: Clock;
   readonly #timer: Timer;
   readonly #followed = new Set<Followed>();
-  /** One listener a signal, however many actions follow by it. */
-  readonly #bySignal = new Map<AbortSignal, { readonly followed: Set<Followed>; readonly onAbort: () => void }>();
   #everyMs = fastestMs;
   #polling = false;
   /** When the next poll is due, and when the last one began; monotonic. */
@@ -108,13 +107,13 @@ export class Tracker {
         isTimeUp: options.isTimeUp ?? this.#timeout(options.timeoutMs),
         done: (tracked) => {
           this.#followed.delete(followed);
-          this.#unlisten(followed, signal);
+          unlisten();
           if (this.#followed.size === 0) this.#wake?.abort();
           resolve(tracked);
         },
       };
       this.#followed.add(followed);
-      this.#listen(followed, signal);
+      const unlisten = whenAborted(signal, () => followed.done({ action: followed.latest, ended: 'aborted' }));
       this.#noteNew();
       if (!this.#polling) void this.#poll();
     });
@@ -123,28 +122,6 @@ export class Tracker {
   #timeout(timeoutMs: number): () => boolean {
     const stopwatch = startStopwatch(this.#clock, this.#defender);
     return () => stopwatch.elapsed() >= timeoutMs;
-  }
-
-  #listen(followed: Followed, signal: AbortSignal): void {
-    let listening = this.#bySignal.get(signal);
-    if (listening === undefined) {
-      const all = new Set<Followed>();
-      const onAbort = () => {
-        for (const each of [...all]) each.done({ action: each.latest, ended: 'aborted' });
-      };
-      listening = { followed: all, onAbort };
-      this.#bySignal.set(signal, listening);
-      signal.addEventListener('abort', onAbort, { once: true });
-    }
-    listening.followed.add(followed);
-  }
-
-  #unlisten(followed: Followed, signal: AbortSignal): void {
-    const listening = this.#bySignal.get(signal);
-    listening?.followed.delete(followed);
-    if (listening?.followed.size !== 0) return;
-    this.#bySignal.delete(signal);
-    signal.removeEventListener('abort', listening.onAbort);
   }
 
   #noteNew(): void {
