@@ -48,8 +48,8 @@ export class ReleaseGate {
   readonly #lookedAt = new Set<MachineId>();
   /** Releases that updates and replacements of this run ask for, by declaration. */
   readonly #intended = new Map<string, MachineId>();
-  /** Deletions of hosts that were not looked at before, and when the last of them came. */
-  readonly #unforeseen = new Set<MachineId>();
+  /** Deletions of hosts that were not looked at before, with their declarations, and when the last of them came. */
+  readonly #unforeseen = new Map<MachineId, string>();
   #lastUnforeseenAt = 0;
   readonly #judged = new Set<MachineId>();
   #refusal: Verdict | undefined;
@@ -99,10 +99,10 @@ export class ReleaseGate {
    * A deletion of a host that this process did not look at before: waits until no other such deletion has come for two
    * seconds, so that those that the engine starts together are judged together.
    */
-  async gather(machineId: MachineId, signal: AbortSignal): Promise<void> {
+  async gather(key: string, machineId: MachineId, signal: AbortSignal): Promise<void> {
     if (this.#lookedAt.has(machineId)) return;
     if (!this.#unforeseen.has(machineId)) this.#lastUnforeseenAt = this.#clock.monotonic();
-    this.#unforeseen.add(machineId);
+    this.#unforeseen.set(machineId, key);
     while (!signal.aborted) {
       const leftMs = this.#lastUnforeseenAt + gatherMs - this.#clock.monotonic();
       if (leftMs <= 0) return;
@@ -144,7 +144,7 @@ export class ReleaseGate {
 
   /** Everything that this run is going to release, as far as it is known. */
   #pending(): Set<MachineId> {
-    const ids = new Set([...this.#wanted(), ...this.#unforeseen]);
+    const ids = new Set([...this.#wanted(), ...this.#unforeseen.keys()]);
     for (const [key, known] of this.#known) {
       if (!known.releasable || this.#claims.has(key)) continue;
       if (this.#claims.claimedByOther(key, { machineId: known.machineId }) === undefined) ids.add(known.machineId);
@@ -175,6 +175,14 @@ export class ReleaseGate {
     }
     // What was never looked at before (the dynamic class) counts as contained: it is going to be released.
     for (const id of machineIds) if (!seen.has(id)) contained.add(id);
+    // A set's limits hold for such hosts, too.
+    const unseen = [...this.#intended, ...[...this.#unforeseen].map(([id, key]) => [key, id] as const)];
+    for (const [key, id] of unseen) {
+      const set = sets.get(setOf(key));
+      if (set === undefined || set.hosts.has(id)) continue;
+      set.hosts.add(id);
+      set.contained += 1;
+    }
     const overrides = [this.#allowReleases, ...[...this.#own.values()].map((own) => own.allowReleases)];
     const decide = (of: readonly MachineId[], before: number, limits: ReleaseLimits) =>
       decideReleases(of, before, limits, overrides, machineIds);

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
-import { defaultReleaseLimits, releaseOverride } from '../../provider/containment/release-limits.ts';
+import { defaultReleaseLimits, type ReleaseLimits, releaseOverride } from '../../provider/containment/release-limits.ts';
 import type { MachineId } from '../../provider/defender/machine.ts';
 import { Claims } from '../../provider/fleet/claims.ts';
-import { ReleaseGate, type Verdict } from '../../provider/fleet/release-gate.ts';
+import { keyInSet, ReleaseGate, type Verdict } from '../../provider/fleet/release-gate.ts';
 import { createFakeTime } from '../defender/fake-time.ts';
 
 const machine = (number: number) => number.toString(16).padStart(40, '0') as MachineId;
@@ -55,7 +55,7 @@ describe('ReleaseGate', () => {
     const { gate, time } = setUp(0);
     const { signal } = new AbortController();
     const deletion = (number: number) =>
-      gate.gather(machine(number), signal).then(() => gate.requestForDelete(machine(number)).allowed);
+      gate.gather(`host-${number}`, machine(number), signal).then(() => gate.requestForDelete(machine(number)).allowed);
     const verdicts = [deletion(0)];
     await time.advance(1_500);
     verdicts.push(deletion(1));
@@ -66,7 +66,7 @@ describe('ReleaseGate', () => {
   });
   it('does not hold up the deletion of a host that was read', async () => {
     const { gate, time } = setUp(10);
-    await gate.gather(machine(3), new AbortController().signal);
+    await gate.gather('host-3', machine(3), new AbortController().signal);
     expect(time.pending()).to.equal(0);
   });
   it('semantics 8.1: a refusal sticks, also for a release that would fit alone', () => {
@@ -135,6 +135,57 @@ describe('ReleaseGate', () => {
     const verdict = gate.requestForDelete(machine(0));
     expect(verdict).to.include({ allowed: false, staleOverride: true });
     expect((verdict as { override: string }).override).to.equal(releaseOverride(range(0, 60).map(machine)));
+  });
+
+  describe('limits of a set of hosts', () => {
+    const none = { maxReleases: 0, maxReleasePercent: 0 };
+    const wide = { maxReleases: 100, maxReleasePercent: 100 };
+    const inSet = (number: number) => keyInSet('set', `host-${number}`);
+    const make = (limits: ReleaseLimits, allowReleases?: string) => {
+      const time = createFakeTime();
+      const gate = new ReleaseGate(new Claims(time.clock), wide, undefined, time.clock, time.timer);
+      gate.tighten('set', { limits, allowReleases });
+      return { gate, time };
+    };
+    it('semantics 8.3: none may go, where nobody looked at them before, as after a changed configuration', () => {
+      const { gate } = make(none);
+      for (const number of range(0, 3)) gate.intend(inSet(number), machine(number));
+      expect(gate.preview(machine(0))).to.include({ allowed: false, limit: 0, tightenedBy: 'set' });
+      expect(gate.requestForDelete(machine(0))).to.include({ allowed: false, limit: 0, tightenedBy: 'set' });
+    });
+    it('semantics 8.1: hold for deletions that nobody foresaw', async () => {
+      const { gate, time } = make({ maxReleases: 1, maxReleasePercent: 100 });
+      const { signal } = new AbortController();
+      const deletions = [0, 1].map((number) =>
+        gate.gather(inSet(number), machine(number), signal).then(() => gate.requestForDelete(machine(number))),
+      );
+      await time.advance(2_000);
+      for (const verdict of await Promise.all(deletions))
+        expect(verdict).to.include({ allowed: false, limit: 1, tightenedBy: 'set' });
+    });
+    it('semantics 8.1: the percentage is of what the set contained', () => {
+      const { gate } = make({ maxReleases: 100, maxReleasePercent: 20 });
+      for (const number of range(0, 10))
+        gate.noteSeen(inSet(number), { machineId: machine(number), contained: true, releasable: false });
+      for (const number of range(10, 99))
+        gate.noteSeen(`other-${number}`, { machineId: machine(number), contained: true, releasable: false });
+      for (const number of range(0, 2)) gate.intend(inSet(number), machine(number));
+      expect(gate.preview().allowed).to.equal(true);
+      gate.intend(inSet(2), machine(2));
+      expect(gate.preview()).to.include({ allowed: false, limit: 2, tightenedBy: 'set' });
+    });
+    it('semantics 8.1: are not those of another set', () => {
+      const { gate } = make(none);
+      gate.intend(keyInSet('other', 'host-0'), machine(0));
+      expect(gate.preview().allowed).to.equal(true);
+    });
+    it('semantics 8.4: the override that the set bears lets all releases of the run through', () => {
+      const { gate } = make(none, releaseOverride(range(0, 3).map(machine)));
+      for (const number of range(0, 3)) gate.intend(inSet(number), machine(number));
+      expect(gate.preview().allowed).to.equal(true);
+      gate.intend('single', machine(3));
+      expect(gate.preview()).to.include({ allowed: false, staleOverride: true });
+    });
   });
 
   describe('a release that is part of an update', () => {

@@ -96,6 +96,7 @@ export function createProvider(): Provider {
     async check(_context, _olds, news) {
       const failures: CheckFailure[] = [];
       if (news.comment === '') failures.push({ property: 'comment', reason: 'must not be blank' });
+      if (String(news.comment).startsWith('wrong')) failures.push({ property: 'comment', reason: 'says nothing' });
       if (news.behave === 'fail-check') failures.push({ property: 'token', reason: `not ${String(news.token)}` });
       return { inputs: { isolationType: 'Full', ...news }, failures };
     },

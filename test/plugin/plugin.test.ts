@@ -135,6 +135,15 @@ describe('the plugin, driven as the engine drives it', function () {
       assert.deepInclude(long.failures, { property: 'comment', reason: 'must not be blank' });
     });
 
+    it('shows the value of a short line that fails a check, and never a text of several lines', async () => {
+      const one = await plugin.check('pc', { comment: 'wrong' });
+      assert.deepEqual(one.failures, [{ property: 'comment', reason: 'says nothing' }]);
+      for (const comment of ['wrong\npassword: hunter2', `wrong ${'x'.repeat(500)}`]) {
+        const { failures } = await plugin.check('pc', { comment });
+        assert.deepEqual(failures, [{ property: '', reason: 'comment: says nothing' }]);
+      }
+    });
+
     it('takes a resource reference for its id', async () => {
       const reference = { [signatureKey]: signatures.resourceReference, urn: urnOf('other'), id: 'the-id' };
       const { inputs } = await plugin.check('pc', { comment: reference });

@@ -151,7 +151,7 @@ async function judgeRelease(
       reason: `releases is hold in the provider's configuration: it stays isolated and in state. ${liftNote(observation, runtime.settings.renewalRestartsLease)} Run with mde:releases apply to release it`,
     };
   }
-  if (by === 'delete') await gate.gather(machineId, signalOf(request));
+  if (by === 'delete') await gate.gather(context.declaration.key, machineId, signalOf(request));
   const verdict = gate.requestForDelete(machineId);
   if (!verdict.allowed) return { kind: 'refused', reason: refusalText(verdict, by === 'update') };
   if (verdict.staleOverride) {
