@@ -8,14 +8,8 @@ const root = fileURLToPath(new URL('../../../', import.meta.url));
 const account = 'quarantine';
 const container = 'pulumi-state';
 
-/** Azure Storage as far as a stack's state needs it: one account, one container. On loopback. */
-export interface ObjectStore extends StateStore {
-  /** The environment of somebody who may read and list, and no more. */
-  readonly readingEnv: Readonly<Record<string, string>>;
-}
-
-/** Starts Azurite; answers why not, where it is not to be had. */
-export async function startObjectStore(): Promise<ObjectStore | { readonly because: string }> {
+/** Starts Azurite with one account and one container, on loopback; answers why not, where it is not to be had. */
+export async function startObjectStore(): Promise<StateStore | { readonly because: string }> {
   const { program, because } = await ensureAzurite({ root, env: process.env });
   if (program === undefined) return { because };
   const key = randomBytes(64).toString('base64');
@@ -51,7 +45,7 @@ export async function startObjectStore(): Promise<ObjectStore | { readonly becau
     return {
       url: `azblob://${container}?storage_account=${account}&protocol=http&domain=127.0.0.1:${port}&localemu=true`,
       env: { AZURE_STORAGE_ACCOUNT: account, AZURE_STORAGE_KEY: key },
-      readingEnv: { AZURE_STORAGE_ACCOUNT: account, AZURE_STORAGE_SAS_TOKEN: accountSignature(key, 'rl') },
+      readingEnv: { AZURE_STORAGE_KEY: '', AZURE_STORAGE_SAS_TOKEN: accountSignature(key, 'rl') },
       stop,
     };
   } catch (error) {

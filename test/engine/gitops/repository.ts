@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Simulator } from '../../../simulator/start.ts';
@@ -93,6 +93,13 @@ export class Repository {
     const folder = join(this.#site.engine.folder, 'checkouts', String(this.#checkouts));
     this.git('clone', '--quiet', '--branch', branch, this.folder, folder);
     if (commit !== undefined) this.git('-C', folder, 'checkout', '--quiet', '--detach', commit);
+    return folder;
+  }
+
+  /** A fresh checkout of main in which the packages are installed. */
+  installedCheckout(): string {
+    const folder = this.checkout('main');
+    symlinkSync(join(this.folder, 'node_modules'), join(folder, 'node_modules'));
     return folder;
   }
 

@@ -4,5 +4,7 @@ export interface StateStore {
   readonly url: string;
   /** What a sign-in to it gives to those who may write. */
   readonly env: Readonly<Record<string, string>>;
+  /** The same for those who may read and no more, where the store knows such. */
+  readonly readingEnv?: Readonly<Record<string, string>>;
   stop(): Promise<void>;
 }
