@@ -7,10 +7,11 @@ import {
   type Resource,
 } from '../../provider/resources/resource.ts';
 
-export const token = 'mde:index:MachineIsolation';
+const machineIsolation = 'mde:index:MachineIsolation';
 
 /** A resource as a stack's state holds it. */
 export interface Entry {
+  readonly type: string;
   readonly name: string;
   id: string;
   inputs: PropertyMap;
@@ -21,8 +22,24 @@ export interface Entry {
   doomed: boolean;
 }
 
-/** Resources by name, as a program declares them. */
+/** A resource of another type than MachineIsolation, as a program declares it. */
+export class Declaration {
+  readonly type: string;
+  readonly inputs: PropertyMap;
+
+  constructor(type: string, inputs: PropertyMap) {
+    this.type = type;
+    this.inputs = inputs;
+  }
+}
+
+/** Resources by name, as a program declares them; without a type they are MachineIsolations. */
+export type MixedProgram = Readonly<Record<string, PropertyMap | Declaration>>;
 export type Program = Readonly<Record<string, PropertyMap>>;
+
+export function declarationOf(declared: PropertyMap | Declaration): Declaration {
+  return declared instanceof Declaration ? declared : new Declaration(machineIsolation, declared);
+}
 
 export type Step = 'create' | 'update' | 'replace' | 'delete' | 'same';
 
@@ -83,11 +100,11 @@ export class Stack {
     return this.entries.find((each) => each.name === name && !each.doomed);
   }
 
-  up(process: ProviderProcess, program: Program, options: RunOptions = {}): Promise<Run> {
+  up(process: ProviderProcess, program: MixedProgram, options: RunOptions = {}): Promise<Run> {
     return new Execution(this, process, options, false).run(program);
   }
 
-  preview(process: ProviderProcess, program: Program, options: RunOptions = {}): Promise<Run> {
+  preview(process: ProviderProcess, program: MixedProgram, options: RunOptions = {}): Promise<Run> {
     const copy = new Stack(this.project, this.name);
     copy.entries = structuredClone(this.entries);
     return new Execution(copy, process, options, true).run(program);
@@ -103,17 +120,18 @@ export class Stack {
   }
 
   /** `pulumi import`; answers the inputs that it found. Throws where the resource refuses. */
-  import(process: ProviderProcess, name: string, id: string): Promise<PropertyMap> {
-    return new Execution(this, process, {}, false).import(name, id);
+  import(process: ProviderProcess, name: string, id: string, type = machineIsolation): Promise<PropertyMap> {
+    return new Execution(this, process, {}, false).import({ type, name }, id);
   }
 }
+
+type Identity = Pick<Entry, 'type' | 'name'>;
 
 class Execution {
   readonly #stack: Stack;
   readonly #process: ProviderProcess;
   readonly #options: RunOptions;
   readonly #preview: boolean;
-  readonly #resource: Resource;
   readonly #steps: Record<string, Step> = {};
   readonly #failures: Record<string, string> = {};
   readonly #refused: Record<string, string> = {};
@@ -122,21 +140,19 @@ class Execution {
   readonly #notes: string[] = [];
 
   constructor(stack: Stack, process: ProviderProcess, options: RunOptions, preview: boolean) {
-    const resource = process.provider.resources.get(token);
-    if (resource === undefined) throw new Error(`there is no ${token}`);
     this.#stack = stack;
     this.#process = process;
     this.#options = options;
     this.#preview = preview;
-    this.#resource = resource;
   }
 
-  async run(program: Program): Promise<Run> {
+  async run(program: MixedProgram): Promise<Run> {
     if (this.#options.readFirst !== false) await this.#readAll();
     if (Object.keys(this.#failures).length > 0) return this.#end();
     const underWay: Promise<void>[] = [];
-    for (const [name, news] of Object.entries(program)) {
-      const step = await this.#register(name, news);
+    for (const [name, declared] of Object.entries(program)) {
+      const { type, inputs } = declarationOf(declared);
+      const step = await this.#register({ type, name }, inputs);
       if (step === undefined) break;
       underWay.push(step());
     }
@@ -153,20 +169,28 @@ class Execution {
     return this.#end();
   }
 
-  async import(name: string, id: string): Promise<PropertyMap> {
-    const { found } = await this.#resource.read(this.#context(name), id, undefined, undefined);
+  async import(identity: Identity, id: string): Promise<PropertyMap> {
+    const resource = this.#resource(identity);
+    const context = this.#context(identity);
+    const { found } = await resource.read(context, id, undefined, undefined);
     if (found === undefined) throw new Error(`${id} does not exist`);
-    const { inputs, failures } = await this.#resource.check(this.#context(name), undefined, found.inputs);
+    const { inputs, failures } = await resource.check(context, undefined, found.inputs);
     if (failures.length > 0) throw new Error(failures.map((each) => each.reason).join('\n'));
     this.#stack.entries.push({
-      name,
+      ...identity,
       id: found.id,
       inputs: kept(inputs),
       outputs: kept(found.outputs),
       initErrors: [],
       doomed: false,
     });
-    return inputs;
+    return found.inputs;
+  }
+
+  #resource({ type }: Identity): Resource {
+    const resource = this.#process.provider.resources.get(type);
+    if (resource === undefined) throw new Error(`there is no ${type}`);
+    return resource;
   }
 
   async #readAll(): Promise<void> {
@@ -174,8 +198,9 @@ class Execution {
   }
 
   async #read(entry: Entry): Promise<void> {
-    const context = this.#context(entry.name);
-    const { found, unhealthy } = await this.#resource.read(context, entry.id, entry.outputs, entry.inputs);
+    const resource = this.#resource(entry);
+    const context = this.#context(entry);
+    const { found, unhealthy } = await resource.read(context, entry.id, entry.outputs, entry.inputs);
     if (found === undefined) throw new Error('a known resource must not be told as gone');
     if (this.#process.killed()) return;
     // The last known state, told again, is still the same state.
@@ -184,14 +209,16 @@ class Execution {
     entry.inputs = kept(found.inputs);
     entry.initErrors = unhealthy;
     if (unhealthy.length > 0) this.#unhealthy[entry.name] = unhealthy.join('\n');
-    await this.#resource.diff(context, entry.id, entry.outputs, entry.inputs, entry.inputs);
+    await resource.diff(context, entry.id, entry.outputs, entry.inputs, entry.inputs);
   }
 
   /** Checks and compares one resource; the answer carries its step out. Undefined: the run goes no further. */
-  async #register(name: string, news: PropertyMap): Promise<(() => Promise<void>) | undefined> {
-    const entry = this.#stack.entry(name);
-    const context = this.#context(name);
-    const { inputs, failures } = await this.#resource.check(context, entry?.inputs, news);
+  async #register(identity: Identity, news: PropertyMap): Promise<(() => Promise<void>) | undefined> {
+    const { type, name } = identity;
+    const entry = this.#stack.entries.find((each) => each.name === name && each.type === type && !each.doomed);
+    const resource = this.#resource(identity);
+    const context = this.#context(identity);
+    const { inputs, failures } = await resource.check(context, entry?.inputs, news);
     if (failures.length > 0) {
       for (const { property, reason } of failures) this.#refused[`${name}.${property}`] = reason;
       return undefined;
@@ -199,11 +226,11 @@ class Execution {
     if (this.#process.cancelled.aborted) return undefined;
     // What is not known in a preview does not survive JSON.
     const declared = this.#preview ? inputs : kept(inputs);
-    if (entry === undefined) return () => this.#attempt(name, () => this.#create(name, declared, 'create'));
+    if (entry === undefined) return () => this.#attempt(name, () => this.#create(identity, declared, 'create'));
     let replaces = false;
     let changes = entry.initErrors.length > 0;
     await this.#attempt(name, async () => {
-      const diff = await this.#resource.diff(context, entry.id, entry.outputs, entry.inputs, inputs);
+      const diff = await resource.diff(context, entry.id, entry.outputs, entry.inputs, inputs);
       changes ||= diff.changes;
       replaces = Object.values(diff.detailed).some(({ kind }) => kind.endsWith('-replace'));
     });
@@ -214,24 +241,25 @@ class Execution {
       return async () => {};
     }
     if (!replaces) return () => this.#attempt(name, () => this.#update(entry, declared));
-    const again = await this.#resource.check(context, undefined, news);
+    const again = await resource.check(context, undefined, news);
     return () =>
       this.#attempt(name, async () => {
-        await this.#create(name, this.#preview ? again.inputs : kept(again.inputs), 'replace');
+        await this.#create(identity, this.#preview ? again.inputs : kept(again.inputs), 'replace');
         if (!this.#process.killed()) entry.doomed = true;
       });
   }
 
-  async #create(name: string, inputs: PropertyMap, step: Step): Promise<void> {
+  async #create(identity: Identity, inputs: PropertyMap, step: Step): Promise<void> {
+    const { name } = identity;
     this.#steps[name] = step;
     this.#options.beforeActing?.(name);
-    const context = this.#context(name, 'acts');
+    const context = this.#context(identity, 'acts');
     const add = (id: string, outputs: PropertyMap, initErrors: readonly string[]) => {
       if (this.#preview || this.#process.killed()) return;
-      this.#stack.entries.push({ name, id, inputs, outputs: kept(outputs), initErrors, doomed: false });
+      this.#stack.entries.push({ ...identity, id, inputs, outputs: kept(outputs), initErrors, doomed: false });
     };
     try {
-      const { id, outputs } = await this.#resource.create(context, inputs);
+      const { id, outputs } = await this.#resource(identity).create(context, inputs);
       add(id, outputs, []);
     } catch (error) {
       if (isPartial(error)) add(error.id, error.outputs, error.reasons);
@@ -242,13 +270,13 @@ class Execution {
   async #update(entry: Entry, inputs: PropertyMap): Promise<void> {
     this.#steps[entry.name] = 'update';
     this.#options.beforeActing?.(entry.name);
-    const { id, outputs: before, inputs: old, name } = entry;
+    const { id, outputs: before, inputs: old } = entry;
     const set = (outputs: PropertyMap, initErrors: readonly string[], taken: PropertyMap) => {
       if (this.#preview || this.#process.killed()) return;
       Object.assign(entry, { outputs: kept(outputs), initErrors, inputs: taken });
     };
     try {
-      const { outputs } = await this.#resource.update(this.#context(name, 'acts'), id, before, old, inputs);
+      const { outputs } = await this.#resource(entry).update(this.#context(entry, 'acts'), id, before, old, inputs);
       set(outputs, [], inputs);
     } catch (error) {
       // Outputs are saved, the old inputs are kept, so that the difference comes again.
@@ -257,14 +285,17 @@ class Execution {
     }
   }
 
-  async #deleteWhatIsLeft(program: Program): Promise<void> {
-    const leaving = this.#stack.entries.filter((entry) => entry.doomed || !Object.hasOwn(program, entry.name));
+  async #deleteWhatIsLeft(program: MixedProgram): Promise<void> {
+    const leaving = this.#stack.entries.filter((entry) => {
+      const declared = program[entry.name];
+      return entry.doomed || declared === undefined || declarationOf(declared).type !== entry.type;
+    });
     await Promise.all(
       leaving.map((entry) =>
         this.#attempt(entry.name, async () => {
           if (!entry.doomed) this.#steps[entry.name] = 'delete';
           this.#options.beforeActing?.(entry.name);
-          await this.#resource.delete(this.#context(entry.name, 'acts'), entry.id, entry.outputs, entry.inputs);
+          await this.#resource(entry).delete(this.#context(entry, 'acts'), entry.id, entry.outputs, entry.inputs);
           if (this.#process.killed()) return;
           this.#stack.entries = this.#stack.entries.filter((each) => each !== entry);
         }),
@@ -283,10 +314,10 @@ class Execution {
   }
 
   /** Only create, update and delete may write, and not in a preview. */
-  #context(name: string, operation: 'looks' | 'acts' = 'looks'): OperationContext {
+  #context({ type, name }: Identity, operation: 'looks' | 'acts' = 'looks'): OperationContext {
     const { project, name: stack } = this.#stack;
     return {
-      declaration: { project, stack, type: token, name, key: `urn:pulumi:${stack}::${project}::${token}::${name}` },
+      declaration: { project, stack, type, name, key: `urn:pulumi:${stack}::${project}::${type}::${name}` },
       preview: this.#preview || operation === 'looks',
       timeoutMs: this.#options.timeoutMs,
       signal: this.#process.cancelled,

@@ -1,16 +1,28 @@
 import tls from 'node:tls';
 import { expect } from 'chai';
+import { parse } from 'yaml';
 import type { Defender } from '../../provider/defender/api.ts';
 import { createDefender } from '../../provider/defender/client.ts';
 import { systemPorts } from '../../provider/defender/ports.ts';
 import type { DefenderSettings } from '../../provider/defender/settings.ts';
 import { createProvider } from '../../provider/resources/create-provider.ts';
+import { type KnownHost, knownHosts } from '../../provider/resources/quarantine/known-host.ts';
 import type { PropertyMap } from '../../provider/resources/resource.ts';
 import type { ActionRecord, Control, MachineChanges } from '../../simulator/control.ts';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../simulator/start.ts';
 import type { SwitchSettings } from '../../simulator/switches.ts';
 import { durationMs } from '../../simulator/time.ts';
-import { type Entry, type Program, type ProviderProcess, type Run, type RunOptions, Stack } from './engine.ts';
+import {
+  Declaration,
+  declarationOf,
+  type Entry,
+  type MixedProgram,
+  type Program,
+  type ProviderProcess,
+  type Run,
+  type RunOptions,
+  Stack,
+} from './engine.ts';
 import { type ProcessTime, WorldTime } from './world-time.ts';
 
 /** Neither a whole second nor a whole minute: the service's `Date` header is cut to seconds. */
@@ -45,7 +57,7 @@ export class World {
   readonly stack = new Stack('containment', 'dev');
   readonly #options: WorldOptions;
   readonly #time: WorldTime;
-  readonly #outOfDate = new WeakSet<PropertyMap>();
+  readonly #outOfDate = new WeakMap<PropertyMap, 'whole' | Set<string>>();
   readonly #shared = new Map<string, Defender>();
   #names = 0;
 
@@ -93,6 +105,13 @@ export class World {
     return routes.reduce((sum, [route, count]) => (route.startsWith('POST ') ? sum + count : sum), 0);
   }
 
+  /** Hosts of a set, as state holds them, by key. */
+  held(name = 'q', stack = this.stack): Readonly<Record<string, KnownHost>> {
+    const { hosts, unreadable } = knownHosts(this.outputs(name, stack));
+    expect(unreadable, 'lines that cannot be read').to.deep.equal([]);
+    return Object.fromEntries(hosts.map((host) => [host.key, host]));
+  }
+
   /** Outputs of a declared host, as state holds them. */
   outputs(name = 'pc', stack = this.stack): PropertyMap {
     const entry = stack.entry(name);
@@ -107,21 +126,20 @@ export class World {
 
   // Runs
 
-  async up(program: Program, options: WorldRunOptions = {}): Promise<Run> {
+  async up(program: MixedProgram, options: WorldRunOptions = {}): Promise<Run> {
     const stack = options.stack ?? this.stack;
-    const leaving = stack.entries.filter(
-      (entry) => !declares(program, entry, this.#names > 0 ? this.control : undefined),
-    );
-    const allowed = [...leaving.map((entry) => entry.id), ...(options.mayRelease ?? [])];
+    const declared = new DeclaredMachines(program, this.#names > 0 ? this.control : undefined);
+    const leaving = stack.entries.flatMap((entry) => declared.leaving(entry));
+    const allowed = [...leaving, ...(options.mayRelease ?? [])];
     const run = this.#run(options, (process) => stack.up(process, program, options)).finally(() => {
       // After Ctrl-C nothing is looked at any more: what is kept is what was known before.
-      if (options.cancelAfter !== undefined) for (const { outputs } of stack.entries) this.#outOfDate.add(outputs);
+      if (options.cancelAfter !== undefined) for (const entry of stack.entries) this.#distrust(entry);
     });
     return this.#judged(stack, allowed, run);
   }
 
   /** Reads only, or the test fails. */
-  async preview(program: Program, options: WorldRunOptions = {}): Promise<Run> {
+  async preview(program: MixedProgram, options: WorldRunOptions = {}): Promise<Run> {
     const stack = options.stack ?? this.stack;
     return this.#silent(this.#run(options, (process) => stack.preview(process, program, options)));
   }
@@ -132,7 +150,7 @@ export class World {
 
   async destroy(options: WorldRunOptions = {}): Promise<Run> {
     const stack = options.stack ?? this.stack;
-    const allowed = stack.entries.map((entry) => entry.id);
+    const allowed = stack.entries.flatMap((entry) => hostsOf(entry).map(({ id }) => id));
     return this.#judged(
       stack,
       allowed,
@@ -140,13 +158,13 @@ export class World {
     );
   }
 
-  async import(name: string, id: string, options: WorldRunOptions = {}): Promise<PropertyMap> {
+  async import(name: string, id: string, options: WorldRunOptions & { type?: string } = {}): Promise<PropertyMap> {
     const stack = options.stack ?? this.stack;
-    return this.#silent(this.#run(options, (process) => stack.import(process, name, id)));
+    return this.#silent(this.#run(options, (process) => stack.import(process, name, id, options.type)));
   }
 
   /** An `up` that succeeds and changes nothing. */
-  async settled(program: Program, options: WorldRunOptions = {}): Promise<Run> {
+  async settled(program: MixedProgram, options: WorldRunOptions = {}): Promise<Run> {
     const before = this.writes();
     const run = await this.up(program, options);
     expect(run.failures, 'failures').to.deep.equal({});
@@ -191,8 +209,13 @@ export class World {
   }
 
   /** What state claims of a host is out of date until it is read again: somebody else acted, or a release failed. */
-  outOfDate(id: string): void {
-    for (const entry of this.stack.entries) if (entry.id === id) this.#outOfDate.add(entry.outputs);
+  outOfDate(...ids: readonly string[]): void {
+    for (const entry of this.stack.entries) this.#distrust(entry, ids);
+  }
+
+  #distrust({ outputs }: Entry, ids?: readonly string[]): void {
+    const before = this.#outOfDate.get(outputs) ?? new Set<string>();
+    this.#outOfDate.set(outputs, ids === undefined || before === 'whole' ? 'whole' : new Set([...before, ...ids]));
   }
 
   async end(): Promise<void> {
@@ -271,13 +294,15 @@ export class World {
       // A delete that failed keeps the state as it was: the engine saves nothing of it. What could not be looked at any
       // more keeps what was known last, and its run says so.
       for (const entry of stack.entries) {
-        const unseen = ended.failures[entry.name]?.includes('FOR CERTAIN') === true;
-        if (unseen || entry.doomed || ended.steps[entry.name] === 'delete') this.#outOfDate.add(entry.outputs);
+        const unseen = (ended.failures[entry.name] ?? '').split('\n').filter((line) => line.includes('FOR CERTAIN'));
+        const ids = hostsOf(entry).flatMap(({ id }) => (unseen.some((line) => line.includes(id)) ? [id] : []));
+        if (ids.length > 0) this.#distrust(entry, ids);
+        if (entry.doomed || ended.steps[entry.name] === 'delete') this.#distrust(entry);
       }
       return ended;
     } catch (error) {
       // Of a process that was killed nothing is saved.
-      for (const { outputs } of stack.entries) this.#outOfDate.add(outputs);
+      for (const entry of stack.entries) this.#distrust(entry);
       throw error;
     } finally {
       const made = this.control.actions().filter((action) => action.origin.via === 'api' && !before.has(action.id));
@@ -305,15 +330,88 @@ export class World {
   }
 
   #noFalseClaims(stack: Stack): void {
-    for (const { id, name, outputs } of stack.entries) {
-      const { coveredUntil } = outputs;
-      if (typeof coveredUntil !== 'string') continue;
-      if (Date.parse(coveredUntil) <= this.now() || this.#outOfDate.has(outputs)) continue;
-      const machine = this.control.machines().find((each) => each.id === id);
-      if (machine === undefined) continue;
-      expect(machine.isolation.isolated, `${name} is said to be covered until ${coveredUntil}`).to.equal(true);
+    const machines = new Map(this.control.machines().map((machine) => [machine.id, machine]));
+    for (const entry of stack.entries) {
+      const doubtful = this.#outOfDate.get(entry.outputs);
+      if (doubtful === 'whole') continue;
+      for (const { id, coveredUntil } of hostsOf(entry)) {
+        if (coveredUntil === undefined || Date.parse(coveredUntil) <= this.now() || doubtful?.has(id)) continue;
+        const isIsolated = machines.get(id)?.isolation.isolated;
+        if (isIsolated === undefined) continue;
+        expect(isIsolated, `${id} of ${entry.name} is said to be covered until ${coveredUntil}`).to.equal(true);
+      }
     }
   }
+}
+
+const quarantineType = 'mde:index:Quarantine';
+
+/** A Quarantine, as a program declares it. */
+export function quarantine(inputs: PropertyMap): Declaration {
+  return new Declaration(quarantineType, inputs);
+}
+
+/** The machines of a resource's state, and until when it claims each to be covered. */
+function hostsOf(entry: Entry): readonly { readonly id: string; readonly coveredUntil: string | undefined }[] {
+  if (entry.type === quarantineType) {
+    return knownHosts(entry.outputs).hosts.map(({ machineId, state }) => ({
+      id: machineId,
+      coveredUntil: state.coveredUntil,
+    }));
+  }
+  const { coveredUntil } = entry.outputs;
+  return [{ id: entry.id, coveredUntil: typeof coveredUntil === 'string' ? coveredUntil : undefined }];
+}
+
+/** What a program declares, by whatever it names machines. */
+class DeclaredMachines {
+  readonly #program: MixedProgram;
+  readonly #control: Control | undefined;
+  readonly #ids = new Set<string>();
+  readonly #namesInSets = new Set<string>();
+
+  constructor(program: MixedProgram, control: Control | undefined) {
+    this.#program = program;
+    this.#control = control;
+    for (const { type, inputs } of Object.values(program).map(declarationOf)) {
+      for (const { machineId, deviceName } of type === quarantineType ? hostsIn(inputs) : [inputs]) {
+        if (typeof machineId === 'string') this.#ids.add(machineId.toLowerCase());
+        else if (typeof deviceName === 'string' && type === quarantineType)
+          this.#namesInSets.add(deviceName.toLowerCase());
+      }
+    }
+  }
+
+  /** Machines of this resource that may be released, since nothing declares them any more. */
+  leaving(entry: Entry): readonly string[] {
+    if (entry.doomed) return hostsOf(entry).map(({ id }) => id);
+    if (entry.type !== quarantineType) return this.#declares(entry) ? [] : [entry.id];
+    return knownHosts(entry.outputs).hosts.flatMap(({ key, machineId }) =>
+      this.#names(machineId) || this.#namesInSets.has(key) ? [] : [machineId],
+    );
+  }
+
+  #names(id: string): boolean {
+    const name = this.#control
+      ?.machines()
+      .find((machine) => machine.id === id)
+      ?.computerDnsName.toLowerCase();
+    return this.#ids.has(id) || (name !== undefined && this.#namesInSets.has(name));
+  }
+
+  #declares(entry: Entry): boolean {
+    if (this.#names(entry.id)) return true;
+    const declared = this.#program[entry.name];
+    if (declared === undefined || declared instanceof Declaration || this.#control === undefined) return false;
+    return typeof declared.deviceName === 'string' && entry.inputs.deviceName === declared.deviceName;
+  }
+}
+
+/** Hosts that a set declares: inline, as lines of state, or in a manifest. */
+function hostsIn({ hosts, manifest }: PropertyMap): readonly PropertyMap[] {
+  const given = typeof manifest === 'string' ? (parse(manifest) as { hosts?: unknown } | null)?.hosts : hosts;
+  if (Array.isArray(given)) return given as readonly PropertyMap[];
+  return Object.keys(given ?? {}).map((key) => (/^[0-9a-f]{40}$/.test(key) ? { machineId: key } : { deviceName: key }));
 }
 
 function pathOf(call: string): string {
@@ -334,15 +432,6 @@ export async function killed(run: Promise<unknown>): Promise<void> {
     throw error;
   }
   throw new NotKilled('the run came to its end before it was killed');
-}
-
-function declares(program: Program, entry: Entry, control: Control | undefined): boolean {
-  if (entry.doomed) return false;
-  return Object.entries(program).some(([name, { machineId, deviceName }]) => {
-    if (typeof machineId === 'string') return machineId.toLowerCase() === entry.id;
-    if (typeof deviceName !== 'string' || control === undefined) return false;
-    return name === entry.name && entry.inputs.deviceName === deviceName;
-  });
 }
 
 /** After its process was killed, a client answers nobody. */
