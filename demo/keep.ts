@@ -8,7 +8,7 @@ import type { Stage } from './stage.ts';
  * @param environment of this process, by which a new terminal's is taken to look
  */
 export function whatToTryNext(stage: Stage, environment: NodeJS.ProcessEnv): readonly string[] {
-  const { engine, simulator, yaml, typescript, host } = stage;
+  const { engine, simulator, yaml, typescript, fleet, host } = stage;
   const file = join(engine.folder, 'environment.sh');
   writeFileSync(file, shellEnvironment(engine.env, environment));
   chmodSync(file, 0o600);
@@ -38,6 +38,11 @@ export function whatToTryNext(stage: Stage, environment: NodeJS.ProcessEnv): rea
     '# declare the first host again: it is isolated first, then the other one is released',
     `${engine.pulumi} config set machineId ${host.id}`,
     `${engine.pulumi} up`,
+    '',
+    '# break glass: release the fleet without pulumi and its state; it lists the hosts and asks for their count',
+    `cd ${fleet.folder}`,
+    'node_modules/.bin/pulumi-mde status quarantine.yaml --stack quarantine/dev/fleet',
+    'node_modules/.bin/pulumi-mde release --mark dev/fleet --comment "INC-4712 over"',
     '',
     '# every request that Defender recorded; and all that can be played: analysts, time, faults, switches',
     `curl -s ${simulator.controlUrl}/actions`,

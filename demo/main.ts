@@ -5,15 +5,16 @@ import { build } from '../tools/build.ts';
 import { whatToTryNext } from './keep.ts';
 import { Screen } from './screen.ts';
 import { RecordDiffers } from './simulator-record.ts';
-import { EngineFailed, Stage } from './stage.ts';
-import { recordRows, tell } from './story.ts';
+import { CommandFailed, Stage } from './stage.ts';
+import { lastChapter, recordRows, tell } from './story.ts';
 import { table } from './table.ts';
 
 const help = `Usage: npm run demo [-- options]
 
-Contains one host of a simulated Microsoft Defender for Endpoint with the real pulumi engine: isolates it, repairs and
-renews the isolation, releases it, from YAML and from TypeScript. It takes about a minute, calls nothing outside of this
-machine, and neither reads nor changes Pulumi's settings and stacks of yours.
+Contains hosts of a simulated Microsoft Defender for Endpoint with the real pulumi engine. One host: isolates it, repairs
+and renews the isolation, releases it, from YAML and from TypeScript. Two hundred from a manifest in Git: a run that is
+killed half-way, and a pull request that would release sixty. It takes one to two minutes, calls nothing outside of this
+machine, and neither reads nor changes Pulumi's and Git's settings and stacks of yours.
 
 Options:
   --keep   leave the simulator running at the end, and print what to try next; Ctrl-C ends it
@@ -103,7 +104,7 @@ async function play(stage: Stage): Promise<number> {
   const { screen } = stage;
   try {
     const lifts = await tell(stage);
-    screen.headline(6, "Who did what: the simulator's own record.");
+    screen.headline(lastChapter, "Who did what: the simulator's own record.");
     screen.verbatim(table([...recordRows(stage), ...lifts], screen.width));
     screen.blank();
     screen.say('A comment begins with the mark by which pulumi-mde knows its own requests again, without any state.');
@@ -116,7 +117,7 @@ async function play(stage: Stage): Promise<number> {
       screen.verbatim(table(recordRows(stage), screen.width));
       return 1;
     }
-    if (error instanceof EngineFailed) {
+    if (error instanceof CommandFailed) {
       screen.wrong(`${error.message}.`);
       return 1;
     }

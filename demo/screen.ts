@@ -1,5 +1,6 @@
 import { styleText } from 'node:util';
 import { shorten } from './shorten.ts';
+import { shortenLists, shortenTable } from './shorten-lists.ts';
 import { wrap } from './wrap.ts';
 
 type Style = Parameters<typeof styleText>[0];
@@ -50,7 +51,12 @@ export class Screen {
 
   /** The engine's output, shortened. */
   output(text: string): void {
-    for (const line of shorten(text)) this.#print(`  ${line}`, styleOfRow(line));
+    for (const line of shortenLists(shorten(text))) this.#print(`  ${line}`, styleOfRow(line));
+  }
+
+  /** What `pulumi-mde` printed, shortened. */
+  table(text: string): void {
+    for (const line of shortenTable(text, this.width - 2)) this.#print(`  ${line}`, 'dim');
   }
 
   /** The engine's output as it came. */

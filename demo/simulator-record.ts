@@ -1,4 +1,5 @@
 import type { Simulator } from '../simulator/start.ts';
+import { type NewOnRecord, SimulatorLog } from './new-on-record.ts';
 
 /** What must have happened since the last look, all of it: nothing less and nothing beside it. */
 export interface Expected {
@@ -16,27 +17,19 @@ export interface Act {
 }
 
 /** What the simulator recorded since the last look. */
-export interface Found {
+export interface Found extends Omit<NewOnRecord, 'actions'> {
   /** `Isolate by pulumi-mde on laptop-7.contoso.com: Succeeded` */
   readonly acts: readonly string[];
-  /** Calls of the API that only read. */
-  readonly reads: number;
-  /** Calls of the API that did not only read, answered or not. */
-  readonly writes: readonly string[];
-  /** Names of the hosts that are really isolated. */
-  readonly isolated: readonly string[];
 }
 
 /** The simulator's own record of one host's story, and of everything else that anybody did meanwhile. */
 export class SimulatorRecord {
-  readonly #simulator: Simulator;
+  readonly #log: SimulatorLog;
   readonly #host: string;
-  #acts = 0;
-  #requests = 0;
 
   /** @param host the name of the only host that may be touched */
   constructor(simulator: Simulator, host: string) {
-    this.#simulator = simulator;
+    this.#log = new SimulatorLog(simulator);
     this.#host = host;
   }
 
@@ -45,32 +38,14 @@ export class SimulatorRecord {
    * @throws RecordDiffers where it is not what was expected
    */
   check(what: string, expected: Expected): Found {
-    const found = this.#look();
+    const { actions, ...calls } = this.#log.look();
+    const acts = actions.map(
+      ({ type, requestor, computerDnsName, status }) => `${type} by ${requestor} on ${computerDnsName}: ${status}`,
+    );
+    const found = { acts, ...calls };
     const differences = compare(this.#host, expected, found);
     if (differences.length > 0) throw new RecordDiffers(what, differences);
     return found;
-  }
-
-  #look(): Found {
-    const { control } = this.#simulator;
-    const actions = control.actions();
-    const acts = actions.slice(this.#acts).map(({ type, requestor, computerDnsName, status }) => {
-      return `${type} by ${requestor} on ${computerDnsName}: ${status}`;
-    });
-    this.#acts = actions.length;
-    const { total } = control.statistics();
-    const calls = total === this.#requests ? [] : control.requests(total - this.#requests);
-    this.#requests = total;
-    const api = calls.filter(({ route }) => route !== 'token' && route !== 'discovery');
-    return {
-      acts,
-      reads: api.filter(({ method }) => method === 'GET').length,
-      writes: api.filter(({ method }) => method !== 'GET').map(({ route, status }) => `${route} (${status ?? 'lost'})`),
-      isolated: control
-        .machines()
-        .filter(({ isolation }) => isolation.isolated)
-        .map(({ computerDnsName }) => computerDnsName),
-    };
   }
 }
 

@@ -1,4 +1,5 @@
-import type { IsolationTruth } from '../simulator/control.ts';
+import type { ActionRecord, IsolationTruth } from '../simulator/control.ts';
+import { fleetChapters, fleetRows, tellOfFleet } from './fleet-story.ts';
 import { type Act, app, type Expected, type Found, RecordDiffers } from './simulator-record.ts';
 import type { Stage } from './stage.ts';
 import type { TableRow } from './table.ts';
@@ -126,18 +127,32 @@ export async function tell(stage: Stage): Promise<readonly TableRow[]> {
   const liftedAt = await daysPass(stage);
   await renamedAndDestroyed(stage);
   await sameInTypeScript(stage);
+  await tellOfFleet(stage, fleetFrom);
   return [{ time: liftedAt, who: 'Defender', action: 'lifts by itself', state: 'no record', comment: '' }];
 }
 
-/** The simulator's record of every machine action, for the table at the end. */
-export function recordRows({ simulator }: Stage): readonly TableRow[] {
-  return simulator.control.actions().map((action) => ({
+const fleetFrom = 6;
+
+/** The number of the chapter that ends it. */
+export const lastChapter = fleetFrom + fleetChapters;
+
+/** The simulator's record of every machine action, for the table at the end; those of the fleet summed up. */
+export function recordRows({ simulator, host }: Stage): readonly TableRow[] {
+  const actions = simulator.control.actions();
+  return [
+    ...actions.filter(({ machineId }) => machineId === host.id).map(rowOf),
+    ...fleetRows(actions.filter(({ machineId }) => machineId !== host.id).map(rowOf)),
+  ];
+}
+
+function rowOf(action: ActionRecord): TableRow {
+  return {
     time: action.creationDateTimeUtc,
     who: action.requestor,
     action: action.type,
     state: action.status,
     comment: action.requestorComment,
-  }));
+  };
 }
 
 function isolates(who: string): Act {

@@ -26,6 +26,8 @@ export interface EngineRunOptions {
   readonly timeoutMs?: number;
   /** Sees the output as it comes. */
   readonly onOutput?: (text: string) => void;
+  /** Sees the command's process id, once it runs. */
+  readonly onStart?: (pid: number) => void;
 }
 
 /**
@@ -120,6 +122,7 @@ function run(
       env: { ...env, ...options.env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
+    if (child.pid !== undefined) options.onStart?.(child.pid);
     let stdout = '';
     let stderr = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => {

@@ -1,10 +1,12 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { parse } from 'yaml';
+import { FleetStack, manifestText } from '../../demo/fleet-stack.ts';
 import { TypeScriptStack, YamlStack } from '../../demo/stack.ts';
+import { readManifest } from '../../provider/manifest/manifest.ts';
 import { type Simulator, startSimulator } from '../../simulator/start.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -45,6 +47,41 @@ describe('the stacks of the demo', () => {
     const before = program(yaml.folder).resources;
     yaml.rename('patient-zero', 'sales-laptop');
     expect(program(yaml.folder).resources).to.deep.equal({ 'sales-laptop': before['patient-zero'] });
+  });
+});
+
+describe('the fleet of the demo', () => {
+  let folder: string;
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'pulumi-mde-demo-'));
+  });
+
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  it("is the pipelines' example, whose plugin is the one of this repository", () => {
+    const fleet = new FleetStack(root, join(folder, 'fleet'));
+    expect(fleet.declaration.join('\n')).to.match(
+      /^resources:\n {2}fleet:\n.*mde:index:Quarantine.*quarantine\.yaml$/s,
+    );
+    const [provider] = program(fleet.folder).plugins.providers;
+    expect(realpathSync(join(fleet.folder, 'node_modules/pulumi-mde'))).to.equal(realpathSync(root));
+    expect(provider?.path).to.equal('node_modules/pulumi-mde/dist/plugin');
+  });
+
+  it('is declared by a valid manifest, with and without an override', async () => {
+    const hosts = ['pc-1.contoso.com', 'pc-2.contoso.com'];
+    for (const allowReleases of [undefined, '60-ab12cd34']) {
+      const text = manifestText({
+        comment: 'INC-1 worm, all of sales',
+        hosts,
+        ...(allowReleases && { allowReleases }),
+      });
+      const { manifest, problems } = await readManifest(text);
+      expect(problems).to.deep.equal([]);
+      expect(manifest?.hosts.map(({ deviceName }) => deviceName)).to.deep.equal(hosts);
+      expect(manifest?.guardrails.allowReleases).to.equal(allowReleases);
+    }
   });
 });
 

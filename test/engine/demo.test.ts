@@ -11,6 +11,6 @@ describe('the demo', () => {
     for (const stream of [demo.stdout, demo.stderr]) stream.setEncoding('utf8').on('data', (part) => (text += part));
     const code = await new Promise((resolve, reject) => demo.once('error', reject).once('close', resolve));
     expect(code, text).to.equal(0);
-    expect(text).to.contain('6. Who did what').and.to.contain('The record agrees with all of it');
+    expect(text).to.contain('8. Who did what').and.to.contain('The record agrees with all of it');
   });
 });

@@ -80,6 +80,14 @@ describe("an engine's environment", () => {
     expect(readFileSync(join(folder.path, 'seen'), 'utf8')).to.equal('interrupted\n');
   });
 
+  it('tells the process id of what it runs', async () => {
+    folder.script('bin/pulumi', 'echo $$');
+    using engine = makeEngineEnv();
+    const pids: number[] = [];
+    const { stdout } = await engine.run(['up'], { cwd: folder.path, onStart: (pid) => pids.push(pid) });
+    expect(pids).to.deep.equal([Number(stdout)]);
+  });
+
   it('is found on PATH where set-up did not name it, and says how to get one where there is none', () => {
     expect(engineBin({ PATH: `/nowhere:${folder.path}/bin` })).to.equal(join(folder.path, 'bin'));
     expect(() => engineBin({ PATH: '/nowhere' })).to.throw('tools/setup.mjs');
