@@ -152,6 +152,16 @@ describe('examples/gitops, the scripts', () => {
       expect(body).to.not.contain('\uFFFD');
     });
 
+    it('keeps of a refusal that names very many hosts what it is and how to allow it', async () => {
+      const hosts = Array.from({ length: 900 }, (_, index) => `host-${index}.contoso.com`).join(', ');
+      await comment({
+        status: 'x',
+        preview: `error: 900 hosts: ${hosts}: allowReleases: "900-ab12cd34"\nerror: failed`,
+      });
+      expect(bodies[0]).to.contain('error: 900 hosts: host-0.').and.to.contain('allowReleases: "900-ab12cd34"\n');
+      expect(bodies[0]?.length).to.be.lessThan(3_000);
+    });
+
     it('shows a preview as plain text, whatever a host is called', async () => {
       await comment({ status: 'all well', preview: '\u001b[31ma\r\n```\n</details>\r# not a title\n@everyone' });
       expect(bodies[0]).to.not.contain('\u001b');

@@ -43,6 +43,7 @@ describe('examples/gitops, the workflows of GitHub', () => {
         const secrets = JSON.stringify(workflow).match(/secrets\.\w+/g);
         expect([...new Set(secrets)].sort()).to.deep.equal([
           'secrets.PULUMI_ACCESS_TOKEN',
+          'secrets.PULUMI_BACKEND_URL',
           'secrets.PULUMI_CONFIG_PASSPHRASE',
         ]);
       });

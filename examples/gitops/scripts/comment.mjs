@@ -10,6 +10,7 @@ import { stripVTControlCharacters } from 'node:util';
 const mark = '<!-- pulumi-mde -->';
 /** GitHub takes 65,536 characters; the command line's status takes 60,000 of them at the most. */
 const previewLimit = 4_000;
+const lineLimit = 1_000;
 
 const env = process.env;
 const [statusFile = '', previewFile = ''] = process.argv.slice(2);
@@ -41,7 +42,7 @@ function body(status, preview) {
 function previewPart(preview) {
   if (preview === '') return ['**There is no preview.** The run says why.'];
   // An indented block cannot be closed from within. Its end says what was refused and why.
-  const lines = preview.split(/\r\n|\r|\n/).map((line) => `    ${line}`);
+  const lines = preview.split(/\r\n|\r|\n/).map((line) => `    ${shortened(line)}`);
   let length = 0;
   const first = lines.findLastIndex((line) => {
     length += line.length + 1;
@@ -49,6 +50,16 @@ function previewPart(preview) {
   });
   const shown = first < 0 ? lines : ['    … (the run shows all of it)', ...lines.slice(first + 1)];
   return ['<details><summary>pulumi preview</summary>', shown.join('\n'), '</details>'];
+}
+
+/**
+ * A line that names very many hosts: its beginning says what is wrong, its end how to go on.
+ * @param {string} line
+ */
+function shortened(line) {
+  const characters = [...line];
+  if (characters.length <= lineLimit) return line;
+  return `${characters.slice(0, lineLimit / 2).join('')} … ${characters.slice(-lineLimit / 2).join('')}`;
 }
 
 function runAddress() {
