@@ -128,7 +128,7 @@ async function massRelease(fleet: Fleet, chapter: number): Promise<void> {
       `not named: ${unnamed.join(', ') || 'the way on'}`,
     ]);
   screen.proven(
-    `All ${cleaned} are named, and the pull request cannot be merged. No call that writes; all ${size} stay isolated.`,
+    `All ${cleaned} are named, and the pull request's check fails. No call that writes; all ${size} stay isolated.`,
   );
   screen.say('They are meant. The refusal has printed what says so, for this set of hosts and no other:');
   screen.excerpt(stage.fleet.write({ comment: ticket, hosts: kept, allowReleases }).slice(2, 4));

@@ -45,7 +45,12 @@ export async function carryOut(
       `declared no more, and kept isolated since releases is hold in the provider's configuration: ${namesOf(leaving.held)}`,
     );
   }
-  if (failures.length === 0) return { id: setId(context), outputs: await set.toOutputs(facts, runtime) };
+  if (failures.length === 0) {
+    const outputs = await set.toOutputs(facts, runtime);
+    // Else the row would go on saying how far the work had come when it was told last.
+    context.log.done(String(outputs.summary));
+    return { id: setId(context), outputs };
+  }
   const reasons = byReason(failures);
   // A new set of which nothing stands leaves nothing that state must keep.
   if (before === undefined && set.size === 0) throw new UserError(reasons.join('\n'));
