@@ -109,10 +109,13 @@ export function createHttp(options: HttpOptions): Http {
         });
         // A proxy that refuses the tunnel is handed through as if the service had answered.
         if (!watch.sent()) return { kind: 'failed', sent: false, by: 'fault', code: `PROXY_${response.status}` };
+        const body = typeof response.data === 'string' ? response.data : '';
+        // A connection that is kept holds on to its first request, and by that to this answer: megabytes, for a list.
+        response.data = '';
         return {
           kind: 'response',
           status: response.status,
-          body: typeof response.data === 'string' ? response.data : '',
+          body,
           date: headerText(response.headers.date),
           retryAfter: headerText(response.headers['retry-after']),
         };

@@ -1,12 +1,34 @@
 import type { AddressInfo } from 'node:net';
 import net from 'node:net';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
-import { createHttp, type Http, type HttpOptions, type HttpRequest } from '../../provider/defender/http.ts';
+import {
+  createHttp,
+  type Http,
+  type HttpOptions,
+  type HttpRequest,
+  type HttpResult,
+} from '../../provider/defender/http.ts';
 import { systemPorts } from '../../provider/defender/ports.ts';
 import { json, type StandIn, startStandIn, trustLoopback } from './stand-in.ts';
 
 const { deadline } = systemPorts();
+
+const lengthOf = (result: HttpResult): number => (result.kind === 'response' ? result.body.length : 0);
+
+/** What is in use after a collection, on the heap and beside it. */
+async function heldBytes(): Promise<number> {
+  setFlagsFromString('--expose-gc');
+  const collect: () => void = runInNewContext('gc');
+  for (let round = 0; round < 3; round += 1) {
+    collect();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}
 
 describe('one HTTP exchange', () => {
   const opened: { close(): unknown }[] = [];
@@ -68,6 +90,26 @@ describe('one HTTP exchange', () => {
     expect(ports('GET').size).to.equal(1);
     expect(ports('POST').size).to.equal(3);
     expect([...ports('POST')].some((port) => ports('GET').has(port))).to.equal(false);
+  });
+
+  it('a connection that is kept does not keep the answers that came over it', async () => {
+    const mebibyte = 1024 * 1024;
+    const api = keep(
+      await startStandIn((_request, response) => response.writeHead(200).end(Buffer.alloc(32 * mebibyte, 'a')), {
+        secure: true,
+      }),
+    );
+    const http = open();
+    const distrust = await trustLoopback();
+    try {
+      await http.send(get(`${api.url}/small`, { maxBytes: 1 }));
+      const before = await heldBytes();
+      const length = await http.send(get(api.url, { maxBytes: 64 * mebibyte })).then(lengthOf);
+      expect(length).to.equal(32 * mebibyte);
+      expect((await heldBytes()) - before).to.be.below(8 * mebibyte);
+    } finally {
+      distrust();
+    }
   });
 
   const sentFaults: [string, string, (api: StandIn) => void][] = [
