@@ -1,5 +1,9 @@
 import { expect } from 'chai';
-import { defaultReleaseLimits, type ReleaseLimits, releaseOverride } from '../../provider/containment/release-limits.ts';
+import {
+  defaultReleaseLimits,
+  type ReleaseLimits,
+  releaseOverride,
+} from '../../provider/containment/release-limits.ts';
 import type { MachineId } from '../../provider/defender/machine.ts';
 import { Claims } from '../../provider/fleet/claims.ts';
 import { keyInSet, ReleaseGate, type Verdict } from '../../provider/fleet/release-gate.ts';

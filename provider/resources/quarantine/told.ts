@@ -39,17 +39,40 @@ export interface HostFailure {
 
 /** Failures by reason, each reason once with its hosts. */
 export function byReason(failures: readonly HostFailure[]): readonly string[] {
-  const hosts = new Map<string, string[]>();
-  for (const { host, reason } of failures) {
-    const group = hosts.get(reason);
-    if (group === undefined) hosts.set(reason, [host]);
-    else group.push(host);
+  const groups = new Map<string, { readonly said: Said; readonly failures: HostFailure[] }>();
+  for (const failure of failures) {
+    const said = saidOf(failure);
+    const key = `${said.heading}${said.text}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, { said, failures: [failure] });
+    else group.failures.push(failure);
   }
-  const lines = [...hosts].map(([reason, group]) =>
+  const lines = [...groups.values()].map(({ said, failures: [first, ...others] }) => {
+    const { host = '', reason = '' } = first ?? {};
+    if (others.length > 0) return `${said.heading}${namesOf([host, ...others.map((each) => each.host)])}: ${said.text}`;
     // A reason of one host names it itself, mostly with its machine id.
-    group.length === 1 && reason.includes(group[0] ?? '') ? reason : `${namesOf(group)}: ${reason}`,
-  );
+    return reason.includes(host) ? reason : `${host}: ${reason}`;
+  });
   return capped(lines);
+}
+
+/** What a failure says without saying of whom: equal for all hosts that meet the same. */
+interface Said {
+  /** `NOT CONTAINED: `, or nothing. */
+  readonly heading: string;
+  readonly text: string;
+}
+
+/** `NOT CONTAINED: pc-7.contoso.com (1de9…): `, as the messages of one host begin. */
+const ofOneHost = /^(NOT [A-Z ]+: )?(\S+)( \([0-9a-f]{40}\))?: /;
+const actionIds = / [0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g;
+
+function saidOf({ host, reason }: HostFailure): Said {
+  const found = ofOneHost.exec(reason);
+  const [all = '', heading = '', named = '', id] = found ?? [];
+  const isOfHost = id !== undefined || named.toLowerCase() === host;
+  const text = isOfHost ? reason.slice(all.length) : reason;
+  return { heading: isOfHost ? heading : '', text: text.replace(actionIds, '') };
 }
 
 export function namesOf(hosts: readonly string[]): string {
