@@ -4,12 +4,12 @@ export type {
   IsolationType,
   OnDelete,
   OnManualRelease,
-  Protected,
   WaitFor,
 } from '../resources/schema-types.ts';
 export { MachineIsolation, type MachineIsolationArgs, type MachineIsolationState } from './machine-isolation.ts';
 export {
   type HostDeclaration,
+  type Protected,
   Quarantine,
   type QuarantineArgs,
   type QuarantineGuardrails,

@@ -3,6 +3,7 @@ import type {
   Cloud,
   HostDeclaration as DeclaredHost,
   QuarantineGuardrails as Guardrails,
+  Protected as ProtectedHosts,
   QuarantineInputs,
   QuarantineOutputs,
 } from '../resources/schema-types.ts';
@@ -14,8 +15,13 @@ type Inputs<T> = { readonly [Name in keyof T]: pulumi.Input<T[Name]> };
 /** One host of a Quarantine. */
 export type HostDeclaration = Inputs<DeclaredHost>;
 
+/** Hosts that must not be isolated. */
+export type Protected = Inputs<ProtectedHosts>;
+
 /** Limits of one set of hosts. */
-export type QuarantineGuardrails = Inputs<Guardrails>;
+export type QuarantineGuardrails = Inputs<Omit<Guardrails, 'protected'>> & {
+  readonly protected?: pulumi.Input<Protected | undefined>;
+};
 
 /** What is declared of a Quarantine. */
 export type QuarantineArgs = Inputs<Omit<QuarantineInputs, 'hosts' | 'guardrails'>> & {

@@ -57,13 +57,35 @@ describe("the package's type declarations", function () {
     export const id: MachineIsolationState['machineId'] = 'a';
   `;
 
+  /** @param host one host of the inline list @param limit of the guardrails */
+  const fleet = (host: string, limit: string) => `
+    import * as pulumi from '@pulumi/pulumi';
+    import { HostDeclaration, Quarantine, QuarantineArgs, QuarantineGuardrails, QuarantineState } from './index';
+    const guardrails: QuarantineGuardrails = { maxReleases: ${limit}, protected: { tags: ['domain-controller'] } };
+    const later: pulumi.Output<string> = pulumi.output('pc-8.contoso.com');
+    const hosts: HostDeclaration[] = [${host}, { deviceName: later, isolationType: 'Selective' }];
+    const args: QuarantineArgs = { comment: 'x', hosts, guardrails };
+    export const inline = new Quarantine('inline', args, { protect: true });
+    export const fromText = new Quarantine('text', { manifest: pulumi.output('version: 1'), guardrails: pulumi.output(guardrails) });
+    export const lines = inline.hosts.apply((each: QuarantineState['hosts']) => Object.keys(each).length);
+    export const summary: pulumi.Output<string> = inline.summary;
+  `;
+
   it('are understood by the compiler that Pulumi brings for stacks without one', () => {
     const bundled = require(path.join(root, 'node_modules/@pulumi/pulumi/vendor/typescript@3.8.3/typescript.js'));
     const options = { module: bundled.ModuleKind.CommonJS, target: bundled.ScriptTarget.ES2018, types: [] };
-    const texts = { 'right.ts': stack(`'x'`), 'wrong.ts': stack('7') };
-    const { 'wrong.ts': wrong, ...others } = compile(bundled, texts, options);
-    expect(others).to.deep.equal({ 'index.d.ts': [], 'right.ts': [] });
-    expect(wrong?.join(), 'the types are more than `any`').to.contain('not assignable');
+    const texts = {
+      'right.ts': stack(`'x'`),
+      'wrong.ts': stack('7'),
+      'right-fleet.ts': fleet(`{ deviceName: 'pc-7.contoso.com' }`, '3'),
+      'wrong-host.ts': fleet(`{ deviceName: 'pc-7.contoso.com', isolationType: 'Partial' }`, '3'),
+      'unknown-name.ts': fleet(`{ deviceNam: 'pc-7.contoso.com' }`, '3'),
+      'wrong-limit.ts': fleet(`{ deviceName: 'pc-7.contoso.com' }`, `'three'`),
+    };
+    const compiled = compile(bundled, texts, options);
+    for (const right of ['index.d.ts', 'right.ts', 'right-fleet.ts']) expect(compiled[right], right).to.deep.equal([]);
+    for (const wrong of ['wrong.ts', 'wrong-host.ts', 'unknown-name.ts', 'wrong-limit.ts'])
+      expect(compiled[wrong]?.join(), `${wrong}: the types are more than \`any\``).to.contain('not assignable');
   });
 
   it('say the same as the class that they declare', () => {
@@ -73,6 +95,7 @@ describe("the package's type declarations", function () {
       import type * as declared from './index.js';
       import type * as real from ${JSON.stringify(source)};
       type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends (<T>() => T extends B ? 1 : 2) ? true : { a: A; b: B };
+      type Alike<A, B> = [A] extends [B] ? ([B] extends [A] ? true : { b: B }) : { a: A };
       type Fields<C> = { [K in keyof C]: C[K] };
       export const checks: true[] = [
         {} as Same<keyof declared.MachineIsolationArgs, keyof real.MachineIsolationArgs>,
@@ -81,6 +104,15 @@ describe("the package's type declarations", function () {
         {} as Same<keyof declared.MachineIsolation, keyof real.MachineIsolation>,
         {} as Same<Fields<declared.MachineIsolation>, Fields<real.MachineIsolation>>,
         {} as Same<ConstructorParameters<typeof declared.MachineIsolation>[2], ConstructorParameters<typeof real.MachineIsolation>[2]>,
+        {} as Same<Fields<declared.HostDeclaration>, Fields<real.HostDeclaration>>,
+        {} as Same<Fields<declared.Protected>, Fields<real.Protected>>,
+        {} as Same<Fields<declared.QuarantineGuardrails>, Fields<real.QuarantineGuardrails>>,
+        {} as Same<keyof declared.QuarantineArgs, keyof real.QuarantineArgs>,
+        {} as Alike<declared.QuarantineArgs, real.QuarantineArgs>,
+        {} as Same<Fields<declared.QuarantineState>, Fields<real.QuarantineState>>,
+        {} as Same<keyof declared.Quarantine, keyof real.Quarantine>,
+        {} as Same<Fields<declared.Quarantine>, Fields<real.Quarantine>>,
+        {} as Same<ConstructorParameters<typeof declared.Quarantine>[2], ConstructorParameters<typeof real.Quarantine>[2]>,
       ];
     `;
     const options = {
