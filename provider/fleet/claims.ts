@@ -20,6 +20,7 @@ export class Claims {
   /** Machines whose ids differ may share a name. */
   readonly #byName = new Map<string, Set<Entry>>();
   readonly #unresolved = new Set<Entry>();
+  readonly #unread = new Set<string>();
   #claims = 0;
   #lastClaimAt: number | undefined;
 
@@ -38,6 +39,17 @@ export class Claims {
     const bound = now.machineId === undefined && before?.deviceName === now.deviceName ? before?.machineId : undefined;
     this.#set(key, { ...now, machineId: now.machineId ?? bound });
     return undefined;
+  }
+
+  /** What this declaration means could not be read, or can be again: it may mean any machine. */
+  noteUnread(key: string, isUnread: boolean): void {
+    if (isUnread) this.#unread.add(key);
+    else this.#unread.delete(key);
+  }
+
+  /** Declarations of this run that could not be read. */
+  unread(): readonly string[] {
+    return [...this.#unread];
   }
 
   /** Takes back what the hosts of a set claimed (keyInSet), before the set is checked again. */

@@ -169,7 +169,8 @@ export class ReleaseGate {
       seen.add(known.machineId);
       if (known.contained) contained.add(known.machineId);
       const set = sets.get(setOf(key));
-      if (set === undefined) continue;
+      // A host that is declared under another key now is known by both.
+      if (set === undefined || set.hosts.has(known.machineId)) continue;
       set.hosts.add(known.machineId);
       if (known.contained) set.contained += 1;
     }

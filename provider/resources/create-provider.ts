@@ -54,7 +54,7 @@ export function createProvider(
         lifetime: lifetime.signal,
         predecessors: new Map(),
         warned: new Set(),
-        identity: () => defender.identity({ signal: lifetime.signal }),
+        identity: onceKnown(() => defender.identity({ signal: lifetime.signal })),
       };
     },
     summary: () => summaryOf(record.entries()),
@@ -64,6 +64,21 @@ export function createProvider(
     close() {
       runtime?.fleet.defender.close();
     },
+  };
+}
+
+/**
+ * A process signs in as one and the same all its life, so what it was told once holds: what was done to a fleet must not be
+ * lost because a token could not be renewed at the end.
+ */
+function onceKnown<T>(ask: () => Promise<T>): () => Promise<T> {
+  let known: Promise<T> | undefined;
+  return () => {
+    known ??= ask().catch((error: unknown) => {
+      known = undefined;
+      throw error;
+    });
+    return known;
   };
 }
 

@@ -41,6 +41,7 @@ function check(
   ports: MachineIsolationPorts,
 ): CheckResult {
   const { inputs, failures } = checkInputs(oldInputs, news, ports.now());
+  ports.claims.noteUnread(context.declaration.key, failures.length > 0);
   if (failures.length > 0) return { inputs, failures };
   const machineId = typeof inputs.machineId === 'string' ? parseMachineId(inputs.machineId) : undefined;
   const deviceName = typeof inputs.deviceName === 'string' ? inputs.deviceName : undefined;

@@ -1,3 +1,4 @@
+import type { MachineAction } from '../../defender/machine-action.ts';
 import type { OperationContext } from '../resource.ts';
 
 /** How a host that is one of many is carried out: by the looks of its set, in its turn, in the set's time. */
@@ -19,6 +20,8 @@ export interface Among {
   waits(): void;
   /** What an earlier pass of the same run did to the host. */
   readonly did: 'isolated' | 'renewed' | undefined;
+  /** Actions that the run has followed for this host, by id: a later pass knows them though a list may lag behind. */
+  readonly followed: Map<string, MachineAction>;
 }
 
 export type HostContext = OperationContext & { readonly among?: Among | undefined };

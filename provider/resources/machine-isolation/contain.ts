@@ -35,8 +35,8 @@ export async function contain(request: HostRequest): Promise<Contained> {
   const { context, runtime, machineId } = request;
   const { fleet } = runtime;
   const deadline = deadlineOf(request);
-  const followed = new Map<string, MachineAction>();
   const { among } = context;
+  const followed = among?.followed ?? new Map<string, MachineAction>();
   const startedAt = among?.lookedSince() ?? fleet.clock.monotonic();
   let notBefore = startedAt;
   let isolates = 0;
@@ -81,7 +81,11 @@ export async function contain(request: HostRequest): Promise<Contained> {
         note = noteOf(plan);
         return end([`NOT CONTAINED: ${hostOf(sight)} is disputed: ${plan.reason}`]);
       case 'fail':
-        return end([`${hostOf(sight)}: ${plan.reason}. Nothing was sent`]);
+        return end([
+          among?.did === undefined
+            ? `${hostOf(sight)}: ${plan.reason}. Nothing was sent`
+            : `NOT CONTAINED FOR CERTAIN: ${hostOf(sight)}: this run has ${among.did} it, and could not look at it once more: ${plan.reason}. Run again to see what became of it`,
+        ]);
       case 'adopt': {
         const tracked = await follow(plan.action, request, deadline);
         followed.set(plan.action.id, tracked.action);

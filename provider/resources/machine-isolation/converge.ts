@@ -13,6 +13,7 @@ import { bind } from './claim.ts';
 import { contain } from './contain.ts';
 import { releaseDue } from './due-release.ts';
 import { type CheckedInputs, inputsDiffer, knownInputs, withDefaults } from './inputs.ts';
+import { keepCover } from './keep-cover.ts';
 import { resolveName } from './machine-name.ts';
 import { obstacle } from './obstacle.ts';
 import { previewConverge } from './preview.ts';
@@ -90,12 +91,39 @@ export async function isDueNow(request: HostRequest): Promise<boolean> {
 /** Brings the host to isolated, or says in preview what would be done. */
 export async function converge(request: HostRequest, state: StateOutputs | undefined): Promise<Written> {
   const { context, machineId, inputs } = request;
-  if (inputs.deviceName !== undefined && state !== undefined) await checkBinding(request, inputs.deviceName);
+  if (inputs.deviceName !== undefined && state !== undefined) {
+    const elsewhere = await meantElsewhere(request, inputs.deviceName, state);
+    if (elsewhere !== undefined) throw new PartialFailure(machineId, elsewhere.outputs, elsewhere.failures);
+  }
   if (context.preview) return previewConverge(request, state);
   const { outputs, failures, keeps } = await convergeHost(request, state);
   if (failures.length === 0) return { id: machineId, outputs };
   if (!keeps) throw new UserError(failures.join('\n'));
   throw new PartialFailure(machineId, outputs, failures);
+}
+
+/**
+ * A name that was bound to this machine and means another now: nothing is decided, but the one that is contained stays
+ * contained (semantics 6.2, 2.5). Undefined where it still means this one. Throws UserError in a preview.
+ */
+export async function meantElsewhere(
+  request: HostRequest,
+  deviceName: string,
+  state: StateOutputs,
+): Promise<Pick<Converged, 'outputs' | 'failures'> | undefined> {
+  const { context, runtime } = request;
+  try {
+    await checkBinding(request, deviceName);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof UserError) || context.preview) throw error;
+    const notBefore = context.among?.lookedSince() ?? runtime.fleet.clock.monotonic();
+    const sight = await lookAt({ ...request, declaration: context.declaration, notBefore }, runtime);
+    const cover = await keepCover(request, sight);
+    record(request, cover.sight, isContained(cover.sight.observation) ? 'left' : 'not-contained', error.message);
+    const outputs = await outputsFor(request, cover.sight, { before: state });
+    return { outputs, failures: [error.message, ...cover.failures] };
+  }
 }
 
 /** How bringing one host to isolated ended. */

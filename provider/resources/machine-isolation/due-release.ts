@@ -1,8 +1,9 @@
+import type { MachineAction } from '../../defender/machine-action.ts';
 import { PartialFailure, type PropertyMap, UserError, type Written } from '../resource.ts';
 import { outputsFor, record } from './account.ts';
 import { type HostRequest, hostOf } from './act.ts';
 import { defaultReleaseTimeoutMs, performRelease, planReleaseOf } from './release.ts';
-import { lookAt, type Sight } from './sight.ts';
+import { lookAt, type Sight, withFollowed } from './sight.ts';
 import type { StateOutputs } from './state.ts';
 
 /** `releaseAt` has passed: releases the host, a few a run, also under `hold` (semantics 8.7). */
@@ -40,12 +41,16 @@ export async function releaseDue(request: HostRequest, state: StateOutputs): Pro
     return written(sight, reason);
   }
   dueReleases.add(machineId);
+  const followed = new Map<string, MachineAction>();
   const failure = await performRelease(
     { ...request, remainingMs: context.timeoutMs ?? defaultReleaseTimeoutMs },
     sight,
-    { adopt: plan.adopt, watch: true },
+    { adopt: plan.adopt, watch: true, followed },
   );
-  const after = context.signal.aborted ? sight : await look(runtime.fleet.clock.monotonic());
+  const known = { ...request, declaration: context.declaration, followed: [...followed.values()] };
+  const after = context.signal.aborted
+    ? withFollowed(sight, known, runtime)
+    : await look(runtime.fleet.clock.monotonic());
   record(
     request,
     after,

@@ -39,7 +39,7 @@ export function planReleaseOf(
  * @param isDeclared there is a manifest that the override may stand in
  */
 export function refusalText(verdict: Verdict & { allowed: false }, isDeclared = false): string {
-  const hosts = verdict.machineIds.length;
+  const hosts = verdict.machineIds.length === 1 ? '1 host' : `${verdict.machineIds.length} hosts`;
   const stale = verdict.staleOverride
     ? ' The allowReleases in force does not fit this set of hosts and was ignored.'
     : '';
@@ -47,8 +47,8 @@ export function refusalText(verdict: Verdict & { allowed: false }, isDeclared = 
   const whose = tightenedBy === undefined ? 'the guardrails' : `the guardrails of ${nameOf(tightenedBy)}`;
   const inManifest = isDeclared ? `guardrails: { allowReleases: "${verdict.override}" } in the manifest, or ` : '';
   return (
-    `this run would release ${hosts} hosts, ${whose} allow ${verdict.limit} (maxReleases, maxReleasePercent).${stale} ` +
-    `If all ${hosts} are to be released: ${inManifest}pulumi config set mde:allowReleases ${verdict.override}`
+    `this run would release ${hosts}, ${whose} allow ${verdict.limit} (maxReleases, maxReleasePercent).${stale} ` +
+    `If ${verdict.machineIds.length === 1 ? 'it is' : `all ${hosts} are`} to be released: ${inManifest}pulumi config set mde:allowReleases ${verdict.override}`
   );
 }
 
@@ -61,11 +61,16 @@ export interface ReleaseRequest extends HostRequest {
 export async function performRelease(
   request: ReleaseRequest,
   first: Sight,
-  options: { readonly adopt: MachineAction | undefined; readonly watch: boolean },
+  options: {
+    readonly adopt: MachineAction | undefined;
+    readonly watch: boolean;
+    /** Filled with the actions that were followed, by id: what is known where no other look is to be made. */
+    readonly followed?: Map<string, MachineAction>;
+  },
 ): Promise<string | undefined> {
   const { context, runtime } = request;
   const { fleet } = runtime;
-  const followed = new Map<string, MachineAction>();
+  const followed = options.followed ?? new Map<string, MachineAction>();
   const signal = signalOf(request);
   const started = fleet.clock.monotonic();
   const look = (notBefore = fleet.clock.monotonic()) =>
@@ -108,6 +113,7 @@ export async function performRelease(
       return `${hostOf(sight)} may or may not have been released: the answer was lost, and the history does not show the request: ${describeDefenderError(sent.error)} It is not repeated in this run and stays in state; run again`;
     }
     action = sent.action;
+    followed.set(action.id, action);
   }
   const tell = ({ id, status }: MachineAction) => context.log.status(`${status} (release ${id})`);
   tell(action);

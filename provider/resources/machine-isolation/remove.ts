@@ -1,17 +1,18 @@
 import type { Machine, MachineId } from '../../defender/machine.ts';
+import type { MachineAction } from '../../defender/machine-action.ts';
 import { type PropertyMap, UserError } from '../resource.ts';
 import type { Runtime } from '../runtime.ts';
 import { record } from './account.ts';
 import { type HostRequest, hostOf, signalOf } from './act.ts';
 import type { HostContext } from './among.ts';
 import { nameOf } from './claim.ts';
-import { contain } from './contain.ts';
 import { type CheckedInputs, withDefaults } from './inputs.ts';
+import { keepCover } from './keep-cover.ts';
+import { sightLast } from './last-sight.ts';
 import { resolveName } from './machine-name.ts';
 import { obstacle } from './obstacle.ts';
-import { planFor } from './plan-for.ts';
 import { defaultReleaseTimeoutMs, performRelease, planReleaseOf, refusalText } from './release.ts';
-import { lookAt, machineIdOf, type Sight } from './sight.ts';
+import { lookAt, machineIdOf, type Sight, withFollowed } from './sight.ts';
 import { liftNote, remember, type StateOutputs, stateOf } from './state.ts';
 
 /** What became of a host that is declared no more. */
@@ -21,7 +22,7 @@ export type Removal =
   /** It stays contained and in state, since the guardrails or the configuration keep it (semantics 8). */
   | { readonly kind: 'refused' | 'held'; readonly reason: string; readonly sight: Sight }
   /** It stays in state; nobody may take it for released. */
-  | { readonly kind: 'failed'; readonly reason: string };
+  | { readonly kind: 'failed'; readonly reason: string; readonly sight?: Sight };
 
 /** Why a host goes: its resource is deleted, or an update of its set leaves it out (and waited for claims of others). */
 export type RemovedBy = 'delete' | 'update';
@@ -55,8 +56,8 @@ export async function removeHost(
     );
     return { kind: 'gone' };
   };
-  const known = knownClaimant(key, machineId, state, runtime);
-  if (known !== undefined) return inherited(known);
+  const claimant = knownClaimant(key, machineId, state, runtime);
+  if (claimant !== undefined) return inherited(claimant);
   const stopped = await obstacle(state, runtime);
   if (stopped !== undefined) return { kind: 'failed', reason: `not released: ${stopped}` };
   const settled = await settleNames(key, runtime);
@@ -85,25 +86,36 @@ export async function removeHost(
       return { kind: 'gone' };
     case 'fail':
       record(request, sight, 'not-released', plan.reason);
-      return { kind: 'failed', reason: `NOT RELEASED: ${hostOf(sight)}: ${plan.reason}` };
+      return { kind: 'failed', reason: `NOT RELEASED: ${hostOf(sight)}: ${plan.reason}`, sight };
     case 'release':
       break;
   }
   const refusal = await judgeRelease(request, sight, by);
   if (refusal !== undefined) {
-    await renewRefused(request, sight);
-    record(request, sight, 'refused', refusal.reason);
-    return { ...refusal, sight };
+    // Declared by nobody else, it is kept contained all the same (semantics 2.5).
+    const cover = await keepCover(request, sight);
+    record(request, cover.sight, 'refused', refusal.reason);
+    if (cover.failures.length === 0) return { ...refusal, sight: cover.sight };
+    const reason = [...cover.failures, ...(refusal.kind === 'refused' ? [refusal.reason] : [])].join('\n');
+    return { kind: 'failed', reason, sight: cover.sight };
   }
+  const followed = new Map<string, MachineAction>();
   const failure = await performRelease(
     { ...request, remainingMs: context.timeoutMs ?? defaultReleaseTimeoutMs },
     sight,
-    { adopt: plan.adopt, watch: true },
+    { adopt: plan.adopt, watch: true, followed },
   );
-  record(request, sight, failure === undefined ? 'released' : 'not-released', failure ?? 'no longer declared');
-  if (failure !== undefined) return { kind: 'failed', reason: failure };
-  context.log.done(`released ${hostOf(sight)}`);
-  return { kind: 'gone' };
+  if (failure === undefined) {
+    record(request, sight, 'released', 'no longer declared');
+    context.log.done(`released ${hostOf(sight)}`);
+    return { kind: 'gone' };
+  }
+  // Of a failed delete the engine saves nothing, so there another look is not worth a call.
+  const known = { ...request, declaration: context.declaration, followed: [...followed.values()] };
+  const after =
+    by === 'delete' ? withFollowed(sight, known, runtime) : await sightLast(sight, request, followed, notBefore);
+  record(request, after, 'not-released', failure);
+  return { kind: 'failed', reason: failure, sight: after };
 }
 
 /** Another declaration of this run (or the new incarnation of this one) that claims the machine. */
@@ -113,9 +125,15 @@ function knownClaimant(key: string, machineId: MachineId, state: StateOutputs, r
   return claims.claimedByOther(key, { machineId, deviceName: state.deviceName });
 }
 
-/** Resolves every claimed name; answers why not: a name that cannot be resolved may mean any machine, so nothing is released. */
-async function settleNames(key: string, runtime: Runtime): Promise<string | undefined> {
+/**
+ * Resolves every claimed name; answers why not: a name that cannot be resolved may mean any machine, and so may a
+ * declaration that could not be read. Then nothing is released.
+ */
+export async function settleNames(key: string, runtime: Runtime): Promise<string | undefined> {
   const { claims } = runtime;
+  const [unread] = claims.unread();
+  if (unread !== undefined)
+    return `not released: what ${nameOf(unread)} declares could not be read, and it may be this machine. Correct ${nameOf(unread)}, then run again`;
   const own = claims.of(key);
   const open = [...claims.unresolved(key)];
   // Deleted before its replacement was created: the replacement may mean the same machine.
@@ -160,13 +178,4 @@ async function judgeRelease(
     );
   }
   return undefined;
-}
-
-/** A host whose release is refused is still declared by nobody else: it is kept contained all the same (semantics 2.5). */
-async function renewRefused(request: HostRequest, sight: Sight): Promise<void> {
-  const renewing = { ...request, inputs: { ...request.inputs, allowTypeChange: false }, declarationChanged: false };
-  const plan = planFor(sight, renewing);
-  if (plan.kind !== 'isolate' || plan.fresh) return;
-  const result = await contain(renewing);
-  for (const failure of result.failures) request.context.log.warn(failure);
 }

@@ -1,3 +1,4 @@
+import { parseMachineId } from '../../defender/machine.ts';
 import { obstacle } from '../machine-isolation/obstacle.ts';
 import { type OperationContext, PartialFailure, type PropertyMap, UserError, type Written } from '../resource.ts';
 import type { Runtime } from '../runtime.ts';
@@ -25,20 +26,24 @@ export async function carryOut(
   if (stopped !== undefined) throw new UserError(stopped);
   const { standing, added, removed } = pair(declared, hosts);
   const told = new Told();
+  // What a name was bound to cannot be told from such a line, and it must not be bound to another machine.
+  const isUnreadable = (key: string) => unreadable.includes(key) && parseMachineId(key) === undefined;
   const wanted: { host: DeclaredHost; known: KnownHost | undefined }[] = [
     ...standing,
-    ...added.map((host) => ({ host, known: undefined })),
+    ...added.filter(({ key }) => !isUnreadable(key)).map((host) => ({ host, known: undefined })),
   ];
   const [contained, leaving] = await Promise.all([
     containAll(context, wanted, told, runtime),
-    removeAll(context, removed, told, runtime),
+    removeAll(context, removed, added, told, runtime),
   ]);
 
   const set = new SetOutputs();
   const failures: HostFailure[] = [...contained.failures, ...leaving.failures];
   for (const { host, outputs } of contained.kept) set.keep(host, outputs);
-  for (const known of [...contained.untouched, ...leaving.staying]) set.keepAsKnown(known);
+  for (const known of contained.untouched) set.keepAsKnown(known);
+  for (const { known, outputs } of leaving.staying) set.keepAsKnown(known, outputs);
   keepUnreadable(before ?? {}, unreadable, set, failures);
+  told.info(context.log);
   told.warn(context.log);
   if (leaving.held.length > 0) {
     context.log.warn(

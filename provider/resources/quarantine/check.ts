@@ -20,7 +20,7 @@ import { tighter } from './own-guardrails.ts';
 
 /**
  * Reads the manifest or the inline hosts, and normalises both to one line a host, so that a difference is one of hosts.
- * Claims every host for the run (semantics 6.4).
+ * Claims every host for the run (semantics 6.4); where they cannot be told, nothing is released in this run.
  */
 export async function check(
   context: OperationContext,
@@ -28,8 +28,19 @@ export async function check(
   news: PropertyMap,
   ports: Pick<MachineIsolationPorts, 'claims' | 'now'>,
 ): Promise<CheckResult> {
-  const given = Object.fromEntries(Object.entries(news).filter(([, value]) => value !== undefined && value !== null));
   ports.claims.withdrawSet(context.declaration.key);
+  const result = await read(context, oldInputs, news, ports);
+  ports.claims.noteUnread(context.declaration.key, result.failures.length > 0);
+  return result;
+}
+
+async function read(
+  context: OperationContext,
+  oldInputs: PropertyMap | undefined,
+  news: PropertyMap,
+  ports: Pick<MachineIsolationPorts, 'claims' | 'now'>,
+): Promise<CheckResult> {
+  const given = Object.fromEntries(Object.entries(news).filter(([, value]) => value !== undefined && value !== null));
   const strangers = Object.keys(given).filter((name) => !(quarantineInputNames as readonly string[]).includes(name));
   if (strangers.length > 0) {
     return {
@@ -42,6 +53,8 @@ export async function check(
   }
   if (Object.values(given).some(hasUnknown)) return { inputs: withUnknownHosts(given), failures: [] };
   const { manifest, hosts } = given;
+  // With ignoreChanges the engine hands back what an earlier check made of the hosts, beside the program's own manifest.
+  if (isLines(hosts)) return normalised(context, given, ports);
   if (manifest !== undefined && hosts !== undefined) return refused(given, 'hosts', 'give manifest or hosts, not both');
   if (manifest === undefined && hosts === undefined) {
     return refused(
@@ -52,7 +65,6 @@ export async function check(
   }
   if (manifest !== undefined && typeof manifest !== 'string')
     return refused(given, 'manifest', 'must be the text of a quarantine.yaml, such as fn::readFile: ./quarantine.yaml');
-  // What an earlier check made of the hosts comes back with an import, and with ignoreChanges.
   if (hosts !== undefined && !Array.isArray(hosts)) return normalised(context, given, ports);
 
   const reading =
@@ -131,13 +143,31 @@ async function pastReleases(
     return moment !== undefined && moment <= now ? [{ host, index, releaseAt }] : [];
   });
   if (past.length === 0) return [];
-  const before = oldInputs === undefined ? undefined : await declaredSet(oldInputs);
+  const before = await declaredBefore(oldInputs);
   return past.flatMap(({ host, index, releaseAt }) => {
-    if (before?.get(host.key)?.inputs.releaseAt === releaseAt) return [];
+    if (before.some((old) => isSameHost(old, host) && old.inputs.releaseAt === releaseAt)) return [];
     const path = `hosts[${index}].releaseAt`;
     const reason = `${releaseAt} is past; give a moment to come, or remove the host to release it now`;
     return [describeProblem({ path, reason, ...reading.locate(path) })];
   });
+}
+
+async function declaredBefore(oldInputs: PropertyMap | undefined): Promise<readonly DeclaredHost[]> {
+  try {
+    return [...((await declaredSet(oldInputs ?? {}))?.values() ?? [])];
+  } catch (error) {
+    // What is wrong with the state is told where it is acted on.
+    if (error instanceof UserError) return [];
+    throw error;
+  }
+}
+
+function isSameHost(a: DeclaredHost, b: DeclaredHost): boolean {
+  return a.key === b.key || (a.inputs.machineId !== undefined && a.inputs.machineId === b.inputs.machineId);
+}
+
+function isLines(hosts: PropertyMap[string]): boolean {
+  return typeof hosts === 'object' && hosts !== null && !Array.isArray(hosts);
 }
 
 function claimAll(

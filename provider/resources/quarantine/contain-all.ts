@@ -1,17 +1,20 @@
+import type { MachineAction } from '../../defender/machine-action.ts';
 import { rateWindows } from '../../defender/throttle.ts';
-import { type HostRequest, signalOf } from '../machine-isolation/act.ts';
+import { outputsFor, record } from '../machine-isolation/account.ts';
+import { type HostRequest, hostOf, signalOf } from '../machine-isolation/act.ts';
 import type { Among } from '../machine-isolation/among.ts';
-import { checkBinding } from '../machine-isolation/binding.ts';
-import { convergeHost, isDueNow } from '../machine-isolation/converge.ts';
+import { type Converged, convergeHost, isDueNow, meantElsewhere } from '../machine-isolation/converge.ts';
 import { releaseDue } from '../machine-isolation/due-release.ts';
 import { planFor } from '../machine-isolation/plan-for.ts';
-import { isContained, lookAt } from '../machine-isolation/sight.ts';
+import { isContained, lookAt, type Sight } from '../machine-isolation/sight.ts';
+import { stateOf } from '../machine-isolation/state.ts';
 import { type OperationContext, type OperationLog, PartialFailure, type PropertyMap, UserError } from '../resource.ts';
 import type { Runtime } from '../runtime.ts';
 import type { DeclaredHost } from './declared-host.ts';
 import { type Entry, entryOf, requestOf } from './entry.ts';
 import { hostContext } from './host-context.ts';
 import type { KnownHost } from './known-host.ts';
+import { warnOfOtherName } from './other-name.ts';
 import { progressText } from './progress.ts';
 import { SetTime } from './set-time.ts';
 import type { HostFailure, Told } from './told.ts';
@@ -43,8 +46,11 @@ interface Result {
 /** A host on its way. */
 interface Traveller {
   readonly entry: Entry;
+  /** A request of an earlier run for it still runs, and is left to MDE. */
+  readonly left: { readonly sight: Sight; readonly reason: string } | undefined;
   readonly rank: number;
   readonly wasContained: boolean;
+  readonly followed: Map<string, MachineAction>;
   result: Result | undefined;
 }
 
@@ -108,8 +114,11 @@ async function look(entry: Entry, request: HostRequest, time: SetTime): Promise<
   const { context, runtime } = request;
   const notBefore = time.lookedSince();
   const sight = await lookAt({ ...request, declaration: context.declaration, notBefore }, runtime);
-  const rank = urgency(planFor(sight, request), sight.observation, runtime.settings.renewalRestartsLease);
-  return { entry, rank, wasContained: isContained(sight.observation), result: undefined };
+  const plan = planFor(sight, request);
+  const rank = urgency(plan, sight.observation, runtime.settings.renewalRestartsLease);
+  const wasContained = isContained(sight.observation);
+  const left = plan.kind === 'adopt' && isLeftRunning(request, entry) ? { sight, reason: plan.reason } : undefined;
+  return { entry, left, rank, wasContained, followed: new Map(), result: undefined };
 }
 
 interface Way {
@@ -152,22 +161,24 @@ async function travel(traveller: Traveller, leg: Leg): Promise<void> {
       progress.waits(traveller);
     },
     did: earlier?.did,
+    followed: traveller.followed,
   };
   const own = hostContext(context, entry.host.key, told.log, among);
   const before = requestOf(entry, own, runtime);
   // What this run did answers the change of the declaration: a release by hand that came after it is one to be respected.
   const request = earlier === undefined ? before : { ...before, declarationChanged: false };
   try {
-    const { outputs, failures, did, keeps } = await contain(request, entry);
+    const { outputs, failures, did, keeps, isDone } = await contain(request, traveller);
     traveller.result = {
-      outputs: keeps ? outputs : undefined,
+      outputs: keeps ? outputs : earlier?.outputs,
       reasons: failures,
       did,
-      toConfirm: wrote && failures.length === 0,
+      toConfirm: wrote && failures.length === 0 && !isDone,
     };
   } catch (error) {
     const reasons = asFailures(entry.host.key, error).map(({ reason }) => reason);
-    const outputs = error instanceof PartialFailure ? error.outputs : undefined;
+    // What an earlier pass did must not be forgotten.
+    const outputs = error instanceof PartialFailure ? error.outputs : earlier?.outputs;
     traveller.result = { outputs, reasons, did: earlier?.did, toConfirm: false };
   } finally {
     settle();
@@ -175,16 +186,48 @@ async function travel(traveller: Traveller, leg: Leg): Promise<void> {
   }
 }
 
-async function contain(request: HostRequest, { host, known }: Entry) {
+type ContainedHost = Omit<Converged, 'did'> & {
+  readonly did: Converged['did'];
+  /** It was looked at to its end already. */
+  readonly isDone?: boolean;
+};
+
+async function contain(request: HostRequest, { entry, left, result }: Traveller): Promise<ContainedHost> {
+  const { host, known } = entry;
+  const did = result?.did;
   if (await isDueNow(request)) {
     const { outputs } = await releaseDue(request, known?.state ?? {});
-    return { outputs, failures: [], did: undefined, keeps: true };
+    return { outputs, failures: [], did, keeps: true, isDone: true };
   }
-  // A machine that is named by its id is that one, whatever it is called.
   const { deviceName, machineId } = host.inputs;
-  if (known !== undefined && deviceName !== undefined && machineId === undefined)
-    await checkBinding(request, deviceName);
-  return convergeHost(request, known?.state);
+  await warnOfOtherName(host, entry.machineId, request.context.log, request.runtime);
+  if (known !== undefined && deviceName !== undefined && machineId === undefined) {
+    const elsewhere = await meantElsewhere(request, deviceName, known.state);
+    if (elsewhere !== undefined) return { ...elsewhere, did, keeps: true, isDone: true };
+  }
+  if (result === undefined && left !== undefined) return { ...(await leaveRunning(request, entry, left)), did };
+  const state = result?.outputs === undefined ? known?.state : stateOf(result.outputs);
+  return convergeHost(request, state);
+}
+
+/**
+ * A request that an earlier run has told of and that still runs is in sync for later runs (semantics 4.3): a device that is
+ * away for days must not hold up each of them. One that state does not know was left by a run that was killed.
+ */
+function isLeftRunning(request: HostRequest, { known }: Entry): boolean {
+  return known !== undefined && !request.declarationChanged && request.inputs.takeOwnership !== true;
+}
+
+async function leaveRunning(
+  request: HostRequest,
+  { known }: Entry,
+  { sight, reason }: NonNullable<Traveller['left']>,
+): Promise<Omit<ContainedHost, 'did'>> {
+  const renews = sight.observation.state === 'expiring';
+  request.context.log.warn(`${renews ? 'NOT RENEWED YET' : 'NOT CONTAINED YET'}: ${hostOf(sight)}: ${reason}`);
+  record(request, sight, renews ? 'unchanged' : 'not-contained-yet', reason);
+  const outputs = await outputsFor(request, sight, { before: known?.state });
+  return { outputs, failures: [], keeps: true };
 }
 
 /** Looks at what was written once more, at all of it together; where that shows another way to go, it is gone. */

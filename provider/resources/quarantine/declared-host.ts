@@ -34,7 +34,9 @@ const choices = {
 function lineOf(key: string, inputs: CheckedInputs): string {
   const pairs: [string, string][] = [];
   if (inputs.machineId !== undefined && inputs.machineId !== key) pairs.push(['machineId', inputs.machineId]);
-  if (inputs.deviceName !== undefined && !isNameInKey(key)) pairs.push(['deviceName', inputs.deviceName]);
+  // As it was written: the service may mind case.
+  if (inputs.deviceName !== undefined && (inputs.deviceName !== key || !isNameInKey(key)))
+    pairs.push(['deviceName', inputs.deviceName]);
   if (inputs.releaseAt !== undefined) pairs.push(['releaseAt', inputs.releaseAt]);
   for (const [name, fallback] of Object.entries(choices)) {
     const value = inputs[name as keyof typeof choices];

@@ -14,7 +14,8 @@ import type { Runtime } from '../runtime.ts';
 import type { DeclaredHost } from './declared-host.ts';
 import { declaredSet } from './declared-set.ts';
 import { hostContext } from './host-context.ts';
-import { type KnownHost, knownHosts } from './known-host.ts';
+import { declaredBefore, type KnownHost, knownHosts } from './known-host.ts';
+import { warnOfOtherName } from './other-name.ts';
 import { guardrailsOf, runtimeOfSet, tighten } from './own-guardrails.ts';
 import { pair } from './pairing.ts';
 import { capped, Told } from './told.ts';
@@ -102,23 +103,27 @@ async function diffOfHost(
   told: Told,
   runtime: Runtime,
 ): Promise<HostDiff> {
+  const own = hostContext(context, host.key, told.log);
+  const { key } = own.declaration;
+  // Bound to its machine, also where it was declared under another key until now: so nobody counts it as leaving.
+  if (runtime.claims.has(key)) runtime.claims.bind(key, known.machineId);
+  if (known.key !== host.key) runtime.fleet.gate.withdraw(hostContext(context, known.key, told.log).declaration.key);
   const { changes, detailed, reasons } = await diff(
-    hostContext(context, host.key, told.log),
+    own,
     known.machineId,
     known.state as PropertyMap,
-    sameMachine(known.declared.inputs, host.inputs),
-    host.inputs as unknown as PropertyMap,
+    namedByOne(declaredBefore(known, host)),
+    namedByOne(host.inputs),
     runtime,
   );
+  await warnOfOtherName(host, known.machineId, told.log, runtime);
   return { changes, kind: 'update', fromInputs: Object.values(detailed).every((each) => each.fromInputs), reasons };
 }
 
-/** The machine was paired already: how it is named is no difference of the host's. */
-function sameMachine(before: CheckedInputs, now: CheckedInputs): PropertyMap {
-  const { machineId: _id, deviceName: _name, ...rest } = before;
-  const { machineId, deviceName } = now;
-  const named = Object.entries({ machineId, deviceName }).filter(([, value]) => value !== undefined);
-  return { ...rest, ...Object.fromEntries(named) } as PropertyMap;
+/** Where the id is declared, it decides; the name beside it is warned of, and no difference. */
+function namedByOne(inputs: CheckedInputs): PropertyMap {
+  const { deviceName, ...rest } = inputs;
+  return (inputs.machineId === undefined ? inputs : rest) as unknown as PropertyMap;
 }
 
 /** A host that is declared no more: to be released, or to be forgotten where there is nothing to release. */

@@ -1,4 +1,5 @@
 import { type MachineId, parseMachineId } from '../../defender/machine.ts';
+import { type CheckedInputs, inputsDiffer } from '../machine-isolation/inputs.ts';
 import type { StateOutputs } from '../machine-isolation/state.ts';
 import type { PropertyMap } from '../resource.ts';
 import { type DeclaredHost, declaredByLine } from './declared-host.ts';
@@ -82,6 +83,21 @@ export function knownHosts(outputs: PropertyMap): {
     else hosts.push(known);
   }
   return { facts, hosts, unreadable };
+}
+
+/** Its declaration as it was, named as it is now: the machine was paired already, and how it is named is no change. */
+export function declaredBefore(known: KnownHost, host: DeclaredHost): CheckedInputs {
+  const { machineId: _id, deviceName: _name, ...rest } = known.declared.inputs;
+  const { machineId, deviceName } = host.inputs;
+  return {
+    ...rest,
+    ...(machineId === undefined ? {} : { machineId }),
+    ...(deviceName === undefined ? {} : { deviceName }),
+  };
+}
+
+export function declarationChanges(known: KnownHost, host: DeclaredHost): boolean {
+  return inputsDiffer(declaredBefore(known, host), host.inputs).length > 0;
 }
 
 export function linesOf(value: unknown): Readonly<Record<string, unknown>> {

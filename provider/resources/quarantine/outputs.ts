@@ -16,15 +16,20 @@ export class SetOutputs {
     this.#add(declared.key, stateOf(outputs), lineOfKnown(stateOf(outputs), declared));
   }
 
-  /** The host as it was; its line may not take another's place, whose machine bears its name now. */
-  keepAsKnown(host: KnownHost): void {
+  /** The host as it was, or as it was seen since; it may not take the place of another, whose machine bears its name now. */
+  keepAsKnown(host: KnownHost, seen?: PropertyMap): void {
     const key = this.#lines.has(host.key) ? host.machineId : host.key;
-    this.#add(key, host.state, lineOfKnown(host.state, host.declared));
+    const state = seen === undefined ? host.state : stateOf(seen);
+    this.#add(key, state, lineOfKnown(state, host.declared));
   }
 
   /** A line that could not be read: nothing that is contained may be forgotten. */
   keepLine(key: string, line: string): void {
     this.#lines.set(key, line);
+  }
+
+  has(key: string): boolean {
+    return this.#lines.has(key);
   }
 
   get size(): number {

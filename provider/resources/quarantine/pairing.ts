@@ -12,27 +12,40 @@ export interface Pairing {
   readonly removed: readonly KnownHost[];
 }
 
-/** A host is the same by its machine id, and by its name where no id contradicts. */
+/**
+ * A host is the same by its machine id, and by its name where no id contradicts. The surest goes first, wherever it stands:
+ * ids, then the names by which hosts were declared, then those that hosts bear which were declared by their ids.
+ */
 export function pair(declared: ReadonlyMap<string, DeclaredHost>, hosts: readonly KnownHost[]): Pairing {
+  const found = new Map<DeclaredHost, KnownHost>();
+  const taken = new Set<KnownHost>();
+  const match = (host: DeclaredHost, known: KnownHost | undefined) => {
+    if (known === undefined || taken.has(known) || found.has(host)) return;
+    taken.add(known);
+    found.set(host, known);
+  };
   const byId = byMachine(hosts);
-  // What was declared by its id bears a name all the same; what was declared by that name goes before it.
+  const byKey = new Map(hosts.map((known) => [known.key, known]));
   const byName = new Map<string, KnownHost>();
   for (const known of hosts) {
     const name = known.state.deviceName?.toLowerCase();
     if (name !== undefined && known.declared.inputs.deviceName === undefined) byName.set(name, known);
   }
-  for (const known of hosts) byName.set(known.key, known);
+  const named: DeclaredHost[] = [];
+  for (const host of declared.values()) {
+    const { machineId } = host.inputs;
+    const id = machineId === undefined ? undefined : parseMachineId(machineId);
+    if (id === undefined) named.push(host);
+    else match(host, byId.get(id));
+  }
+  for (const host of named) match(host, byKey.get(host.key));
+  for (const host of named) match(host, byName.get(host.key));
   const standing: { host: DeclaredHost; known: KnownHost }[] = [];
   const added: DeclaredHost[] = [];
-  const taken = new Set<KnownHost>();
   for (const host of declared.values()) {
-    const machineId = host.inputs.machineId === undefined ? undefined : parseMachineId(host.inputs.machineId);
-    const known = machineId === undefined ? byName.get(host.key) : byId.get(machineId);
-    if (known === undefined || taken.has(known)) added.push(host);
-    else {
-      taken.add(known);
-      standing.push({ host, known });
-    }
+    const known = found.get(host);
+    if (known === undefined) added.push(host);
+    else standing.push({ host, known });
   }
   return { standing, added, removed: hosts.filter((known) => !taken.has(known)) };
 }

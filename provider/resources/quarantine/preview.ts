@@ -10,6 +10,7 @@ import { obstacle } from '../machine-isolation/obstacle.ts';
 import { planFor } from '../machine-isolation/plan-for.ts';
 import { previewConverge } from '../machine-isolation/preview.ts';
 import { planReleaseOf, refusalText } from '../machine-isolation/release.ts';
+import { settleNames } from '../machine-isolation/remove.ts';
 import { lookAt, type Sight } from '../machine-isolation/sight.ts';
 import { remember, stateVersion } from '../machine-isolation/state.ts';
 import { type OperationContext, type PropertyMap, UserError, type Written } from '../resource.ts';
@@ -18,8 +19,10 @@ import type { DeclaredHost } from './declared-host.ts';
 import { type Entry, entryOf, requestOf } from './entry.ts';
 import { hostContext } from './host-context.ts';
 import { type KnownHost, knownHosts } from './known-host.ts';
+import { warnOfOtherName } from './other-name.ts';
 import { pair } from './pairing.ts';
 import { setId } from './read.ts';
+import { mistakenForGone } from './same-name.ts';
 import { byReason, capped, type HostFailure, Told } from './told.ts';
 import { eachOf } from './turns.ts';
 
@@ -53,14 +56,23 @@ export async function previewSet(
   const failures: HostFailure[] = [];
   const covers: number[] = [];
   let unchanged = 0;
-  const plan = (heading: Heading, line: string) => plans.set(heading, [...(plans.get(heading) ?? []), line]);
+  const plan = (heading: Heading, line: string) => {
+    const lines = plans.get(heading);
+    if (lines === undefined) plans.set(heading, [line]);
+    else lines.push(line);
+  };
   const note = ({ observation }: Sight) => {
     if (!isObserved(observation) || observation.period === undefined) return;
     if (['isolated', 'expiring'].includes(observation.state))
       covers.push(earliestLift(observation.period, runtime.settings.renewalRestartsLease));
   };
 
-  const releases = await eachOf(removed, (known) => previewRemoval(context, known, told, runtime));
+  const mistaken = await mistakenForGone(removed, added, runtime);
+  const unsettled = removed.length === 0 ? undefined : await settleClaims(context, runtime);
+  const releases = await eachOf(removed, async (known) => {
+    const reason = mistaken.get(known) ?? unsettled;
+    return reason === undefined ? previewRemoval(context, known, told, runtime) : { kind: 'fail' as const, reason };
+  });
   for (const [index, known] of removed.entries()) {
     const release = releases[index];
     if (release === undefined) continue;
@@ -106,10 +118,11 @@ export async function previewSet(
 }
 
 async function previewHost(
-  { known }: Entry,
+  { host, known, machineId }: Entry,
   request: HostRequest,
 ): Promise<{ readonly sight: Sight; readonly heading: Heading | undefined; readonly reason: string }> {
   const { context, runtime, inputs } = request;
+  if (host.inputs.machineId !== undefined) await warnOfOtherName(host, machineId, context.log, runtime);
   if (known !== undefined && inputs.deviceName !== undefined && inputs.machineId === undefined)
     await checkBinding(request, inputs.deviceName);
   const { observatory } = runtime.fleet;
@@ -119,6 +132,12 @@ async function previewHost(
     const due = planReleaseOf(sight, request);
     if (due.kind === 'fail') throw new UserError(due.reason);
     const reason = `releaseAt ${inputs.releaseAt} has passed: ${due.reason}`;
+    const { dueReleases, limits } = runtime.fleet;
+    if (due.kind === 'release') {
+      if (dueReleases.size >= limits.maxReleases && !dueReleases.has(machineId))
+        return { sight, heading: 'leave', reason: `${reason}; a later run releases it (maxReleases)` };
+      dueReleases.add(machineId);
+    }
     return { sight, heading: due.kind === 'gone' ? undefined : due.kind, reason };
   }
   const plan = planFor(sight, request);
@@ -146,6 +165,16 @@ function headingOf(plan: ContainPlan, { observation }: Sight): Heading | undefin
     case 'outlast-release':
       return observation.state === 'expiring' ? 'renew' : 'isolate';
   }
+}
+
+/**
+ * As the run itself does: another resource's claim may still arrive, and what each name means is to be known. Answers why
+ * nothing would be released.
+ */
+async function settleClaims(context: OperationContext, runtime: Runtime): Promise<string | undefined> {
+  if (runtime.settings.holdReleases) return undefined;
+  if (!(await runtime.fleet.gate.quiet(context.signal))) return 'not released: the preview was cancelled';
+  return settleNames(context.declaration.key, runtime);
 }
 
 async function previewRemoval(

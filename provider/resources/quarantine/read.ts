@@ -64,6 +64,8 @@ export function keepUnreadable(
   failures: HostFailure[],
 ): void {
   for (const key of unreadable) {
+    // Declared by its machine id, it was looked at anew.
+    if (set.has(key)) continue;
     set.keepLine(key, String(linesOf(outputs.hosts)[key]));
     failures.push({
       host: key,
@@ -86,20 +88,22 @@ export async function importSet(context: OperationContext, given: string, runtim
   const told = new Told();
   const failures: HostFailure[] = [];
   const set = new SetOutputs();
-  const hosts: PropertyMap[] = [];
-  await eachOf(machineIds, async (machineId) => {
+  const read = await eachOf(machineIds, async (machineId) => {
     const id = machineId as MachineId;
     try {
       const { found } = await importHost(hostContext(context, id, told.log), id, runtime);
       if (found === undefined) throw new UserError('Defender knows no machine with this id (404)');
-      const declared = declaredHost(found.inputs);
-      hosts.push(importedHost(found.inputs));
-      set.keep(declared, found.outputs);
       runtime.claims.bind(keyInSet(context.declaration.key, id), id);
+      return [found];
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       failures.push({ host: id, reason: error.message });
+      return [];
     }
+  });
+  const hosts = read.flat().map(({ inputs, outputs }) => {
+    set.keep(declaredHost(inputs), outputs);
+    return importedHost(inputs);
   });
   if (failures.length > 0) throw new UserError(`nothing was imported:\n${byReason(failures).join('\n')}`);
   return {

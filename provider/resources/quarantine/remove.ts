@@ -24,7 +24,8 @@ export async function removeSet(
   const runtime = runtimeOfSet(shared, guardrails);
   tighten(context.declaration.key, guardrails, false, runtime);
   const told = new Told();
-  const { failures } = await removeAll(context, hosts, told, runtime, 'delete');
+  const { failures } = await removeAll(context, hosts, [], told, runtime, 'delete');
+  told.info(context.log);
   told.warn(context.log);
   if (failures.length > 0) throw new UserError(byReason(failures).join('\n'));
 }

@@ -17,6 +17,12 @@ export class Told {
     done: () => {},
   };
 
+  /** Hands on what was told, in one message, after the host's work is done. */
+  info(log: OperationLog): void {
+    const lines = [...new Set(this.infos.splice(0))];
+    if (lines.length > 0) log.info(capped(lines, 20).join('\n'));
+  }
+
   /** Hands on what was warned of, in one message, each thing once. */
   warn(log: OperationLog): void {
     const lines = [...this.#warnings];
@@ -51,7 +57,7 @@ export function byReason(failures: readonly HostFailure[]): readonly string[] {
     const { host = '', reason = '' } = first ?? {};
     if (others.length > 0) return `${said.heading}${namesOf([host, ...others.map((each) => each.host)])}: ${said.text}`;
     // A reason of one host names it itself, mostly with its machine id.
-    return reason.includes(host) ? reason : `${host}: ${reason}`;
+    return reason.toLowerCase().includes(host) ? reason : `${host}: ${reason}`;
   });
   return capped(lines);
 }
