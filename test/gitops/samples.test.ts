@@ -2,9 +2,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { parse, parseAllDocuments } from 'yaml';
+import { pinnedVersions } from '../../tools/setup/engine-pins.mjs';
+import { workflowFiles } from '../engine/gitops/github.ts';
 import { exampleFolder } from '../engine/gitops/repository.ts';
 
 // These are executed by nobody here: held to what keeps a fleet contained.
+
+const pipelineFiles = ['pull-request', 'merge', 'schedule'].map((name) => `azure-pipelines/${name}.yml`);
 
 const text = (name: string) => readFileSync(join(exampleFolder, name), 'utf8');
 
@@ -71,6 +75,16 @@ describe('examples/gitops, the sample for Pulumi Deployments', () => {
 });
 
 describe('examples/gitops, the stack', () => {
+  it('runs everywhere on the engine that it is tested with', () => {
+    const version = pinnedVersions(join(exampleFolder, '../..')).pulumi.slice(1);
+    const pipelines = [...workflowFiles.map((file) => `.github/workflows/${file}`), ...pipelineFiles];
+    for (const file of pipelines) {
+      const { env, variables } = parse(text(file));
+      expect(String((env ?? variables).PULUMI_VERSION), file).to.contain(version);
+    }
+    expect(text('operator/Dockerfile')).to.contain(`FROM pulumi/pulumi:${version}-nonroot`);
+  });
+
   it('is protected: a destroy, or a merge that loses the resource, is refused by the engine', () => {
     expect(parse(text('Pulumi.yaml')).resources.fleet.options.protect).to.equal(true);
   });

@@ -93,8 +93,12 @@ describe('examples/gitops, the scripts', () => {
 
   describe('comment.mjs', () => {
     let server: Server;
+    /** What was sent, and where, in order. */
     const bodies: string[] = [];
+    const calls: string[] = [];
     let status = 200;
+    /** What a look for an earlier comment finds. */
+    let found: unknown = [];
     before(async () => {
       server = createServer((request, response) => {
         let text = '';
@@ -102,24 +106,29 @@ describe('examples/gitops, the scripts', () => {
           text += chunk;
         });
         request.on('end', () => {
-          if (text !== '') bodies.push((JSON.parse(text) as { body: string }).body);
-          response
-            .writeHead(status, { 'Content-Type': 'application/json' })
-            .end(request.method === 'GET' ? '[]' : '{}');
+          calls.push(`${request.method} ${request.url}`);
+          if (text !== '') bodies.push((JSON.parse(text) as { body?: string }).body ?? text);
+          const answer = request.method === 'GET' ? found : {};
+          response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(answer));
         });
       });
       await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     });
     beforeEach(() => {
       bodies.length = 0;
+      calls.length = 0;
       status = 200;
+      found = [];
     });
     after(async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     });
 
-    const comment = (files: { status?: string; preview?: string }): Promise<ScriptRun> => {
+    const comment = (
+      files: { status?: string; preview?: string },
+      env: Readonly<Record<string, string>> = {},
+    ): Promise<ScriptRun> => {
       for (const [name, text] of Object.entries(files)) folder.write(name, text);
       const call = `node ${script('comment.mjs')} status preview`;
       return runBash(folder.write('call.sh', call), [], {
@@ -132,6 +141,7 @@ describe('examples/gitops, the scripts', () => {
           GITHUB_RUN_ID: '4711',
           GITHUB_TOKEN: 'hush-hush',
           PULL_REQUEST: '7',
+          ...env,
         },
       });
     };
@@ -174,6 +184,43 @@ describe('examples/gitops, the scripts', () => {
       expect(bodies[0]).to.contain('could not be read');
       await comment({ status: '', preview: '' });
       expect(bodies[1]).to.contain('could not be read').and.to.contain('no preview');
+    });
+
+    it("changes its own comment, and nobody else's", async () => {
+      const own = '<!-- pulumi-mde -->\n\nold';
+      found = [
+        { id: 1, body: own, user: { type: 'User' } },
+        { id: 2, body: `> ${own}`, user: { type: 'Bot' } },
+        { id: 3, body: own, user: { type: 'Bot' } },
+      ];
+      expect((await comment({ status: 'new' })).output).to.equal('comment changed\n');
+      expect(calls.at(-1)).to.equal('PATCH /repos/contoso/quarantine/issues/comments/3');
+    });
+
+    it('has one thread on Azure DevOps, whose first comment it changes', async () => {
+      const { port } = server.address() as AddressInfo;
+      const azure = {
+        TF_BUILD: 'True',
+        SYSTEM_ACCESSTOKEN: 'hush-hush',
+        SYSTEM_COLLECTIONURI: `http://127.0.0.1:${port}/contoso/`,
+        SYSTEM_TEAMPROJECT: 'Blue Team',
+        SYSTEM_PULLREQUEST_PULLREQUESTID: '7',
+        BUILD_REPOSITORY_ID: '0815',
+        BUILD_BUILDID: '42',
+      };
+      const threads = '/contoso/Blue%20Team/_apis/git/repositories/0815/pullRequests/7/threads';
+      found = {
+        value: [
+          { id: 1, comments: [{ id: 1, content: 'somebody else' }] },
+          { id: 2, comments: [] },
+        ],
+      };
+      await comment({ status: 'first' }, azure);
+      expect(calls.at(-1)).to.equal(`POST ${threads}?api-version=7.1`);
+      found = { value: [{ id: 3, comments: [{ id: 1, content: '<!-- pulumi-mde -->\n\nold' }] }] };
+      await comment({ status: 'second' }, azure);
+      expect(calls.at(-1)).to.equal(`PATCH ${threads}/3/comments/1?api-version=7.1`);
+      expect(bodies.at(-1)).to.contain('second').and.to.contain('/contoso/Blue%20Team/_build/results?buildId=42');
     });
 
     it('fails in one line, without the token, where GitHub refuses it', async () => {

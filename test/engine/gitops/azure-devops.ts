@@ -82,7 +82,8 @@ export class AzureDevOps {
     this.#site = site;
     this.#repository = repository;
     const { env } = site.engine;
-    this.variables = { PULUMI_BACKEND_URL: env.PULUMI_BACKEND_URL ?? '' };
+    // What is there is installed.
+    this.variables = { PULUMI_BACKEND_URL: env.PULUMI_BACKEND_URL ?? '', PULUMI_VERSION: site.engineVersion };
     const connect = (name: string, roles: readonly string[]) =>
       site.simulator.control.addApp({ displayName: name, roles, federated: [{ issuer, subject: subject(name) }] });
     this.#connections = {

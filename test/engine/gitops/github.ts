@@ -58,6 +58,8 @@ export class GitHub {
       AZURE_CLIENT_ID_READ: reading.clientId,
       AZURE_CLIENT_ID_WRITE: writing.clientId,
       PULUMI_BACKEND_URL: site.engine.env.PULUMI_BACKEND_URL ?? '',
+      // What is there is installed.
+      PULUMI_VERSION: site.engineVersion,
       ...vars,
     });
     await new Promise<void>((resolve) => github.#server.listen(0, '127.0.0.1', resolve));

@@ -18,6 +18,8 @@ export type ManifestHost = Readonly<Record<string, unknown>>;
 export interface Site {
   readonly simulator: Simulator;
   readonly engine: EngineEnv;
+  /** Without a leading v. */
+  readonly engineVersion: string;
 }
 
 /**
@@ -57,13 +59,15 @@ export class Repository {
     const home = join(engine.folder, 'runner');
     mkdirSync(home, { recursive: true });
     const settings = [...Object.entries(withoutUsersSettings(process.env)), ...Object.entries(engine.env)];
-    const kept = settings.filter(([name]) => !/^(GITHUB_|ACTIONS_|RUNNER_|CI$|npm_|NODE_)/i.test(name));
+    const kept = settings.filter(([name]) => !/^(GITHUB_|ACTIONS_|RUNNER_|GIT_|CI$|npm_|NODE_)/i.test(name));
     return { ...Object.fromEntries(kept), ...reachable, ...this.#npm(), HOME: home, NO_COLOR: '1' };
   }
 
   git(...args: string[]): string {
     const identity = ['-c', 'user.name=Contoso', '-c', 'user.email=soc@contoso.com', '-c', 'commit.gpgsign=false'];
-    const env = { ...process.env, GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_SYSTEM: '/dev/null' };
+    // Whatever repository, identity or hook the tests themselves were started from.
+    const outside = Object.entries(process.env).filter(([name]) => !name.startsWith('GIT_'));
+    const env = { ...Object.fromEntries(outside), GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_SYSTEM: '/dev/null' };
     return execFileSync('git', [...identity, ...args], { cwd: this.folder, encoding: 'utf8', env }).trim();
   }
 

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { startSimulator } from '../../../simulator/start.ts';
 import { makeEngineEnv } from '../../../tools/engine-env.ts';
 import type { Site } from './repository.ts';
@@ -26,6 +27,7 @@ export async function openSite(env: Readonly<Record<string, string>> = {}): Prom
   return {
     simulator,
     engine,
+    engineVersion: execFileSync(engine.pulumi, ['version'], { env: engine.env, encoding: 'utf8' }).trim().slice(1),
     addMachines(...names) {
       for (const name of names) control.addMachine({ computerDnsName: `${name}.${domain}` });
     },
