@@ -8,6 +8,8 @@ export type Verdict = ReleaseDecision & {
   readonly machineIds: readonly MachineId[];
   /** The declaration whose own limits refuse it; undefined where the provider's do. */
   readonly tightenedBy?: string;
+  /** It declares no host any more, and had some (semantics 8.3). */
+  readonly isEmptied?: boolean;
 };
 
 interface Known {
@@ -22,6 +24,8 @@ export interface OwnLimits {
   readonly limits: ReleaseLimits;
   /** As `mde:allowReleases`. */
   readonly allowReleases: string | undefined;
+  /** No host is declared any more where some are known: nothing goes without an override (semantics 8.3). */
+  readonly isEmptied?: boolean;
 }
 
 /** A release that is part of an update waits for this long without a new claim (semantics 6.4). */
@@ -193,7 +197,7 @@ export class ReleaseGate {
       const set = sets.get(key);
       const theirs = machineIds.filter((id) => set?.hosts.has(id) === true);
       const decision = decide(theirs, set?.contained ?? 0, own.limits);
-      if (!decision.allowed) return { ...decision, machineIds, tightenedBy: key };
+      if (!decision.allowed) return { ...decision, machineIds, tightenedBy: key, isEmptied: own.isEmptied === true };
     }
     return { ...all, machineIds };
   }

@@ -43,12 +43,17 @@ export function refusalText(verdict: Verdict & { allowed: false }, isDeclared = 
   const stale = verdict.staleOverride
     ? ' The allowReleases in force does not fit this set of hosts and was ignored.'
     : '';
-  const { tightenedBy } = verdict;
+  const { tightenedBy, isEmptied } = verdict;
   const whose = tightenedBy === undefined ? 'the guardrails' : `the guardrails of ${nameOf(tightenedBy)}`;
+  const why =
+    isEmptied === true && tightenedBy !== undefined
+      ? `${nameOf(tightenedBy)} declares no host any more, and an empty list releases nobody by itself: this run would release ${hosts}`
+      : `this run would release ${hosts}, ${whose} allow ${verdict.limit} (maxReleases, maxReleasePercent)`;
+  const meant = verdict.machineIds.length === 1 ? 'it is' : `all ${hosts} are`;
   const inManifest = isDeclared ? `guardrails: { allowReleases: "${verdict.override}" } in the manifest, or ` : '';
   return (
-    `this run would release ${hosts}, ${whose} allow ${verdict.limit} (maxReleases, maxReleasePercent).${stale} ` +
-    `If ${verdict.machineIds.length === 1 ? 'it is' : `all ${hosts} are`} to be released: ${inManifest}pulumi config set mde:allowReleases ${verdict.override}`
+    `${why}.${stale} If ${meant} to be released: ` +
+    `${inManifest}pulumi config set mde:allowReleases ${verdict.override}`
   );
 }
 

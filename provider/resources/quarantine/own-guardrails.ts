@@ -60,5 +60,5 @@ export function tighten(setKey: string, own: ManifestGuardrails, emptied: boolea
   const limits = emptied
     ? { maxReleases: 0, maxReleasePercent: 0 }
     : { maxReleases: own.maxReleases ?? Number.POSITIVE_INFINITY, maxReleasePercent: own.maxReleasePercent ?? 100 };
-  runtime.fleet.gate.tighten(setKey, { limits, allowReleases: own.allowReleases });
+  runtime.fleet.gate.tighten(setKey, { limits, allowReleases: own.allowReleases, isEmptied: emptied });
 }
