@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { parseDuration } from '../containment/duration.ts';
+import { isEchoable } from '../echo.ts';
 import { isPartialFailure } from '../error-kind.ts';
 import type { Redaction } from '../redaction.ts';
 import type { Provider } from '../resources/provider.ts';
@@ -175,10 +176,13 @@ export function dynamicProvider(environment: DynamicEnvironment): DynamicProvide
         if (context.preview && isNew && failures.length === 0) {
           failures.push(...(await refusals(() => resource.create(context, checked.inputs))));
         }
-        const presentable = failures.map(({ property, reason }) => ({
-          property,
-          reason: redaction.presentable(reason),
-        }));
+        const presentable = failures.map(({ property, reason }) => {
+          const text = redaction.presentable(reason);
+          // The engine prints the value of the property that it is given.
+          return isEchoable(declared.values[property])
+            ? { property, reason: text }
+            : { property: '', reason: `${property}: ${text}` };
+        });
         return { inputs: { ...mapToHost(checked.inputs), ...hiddenOf(news) }, failures: presentable };
       });
     },

@@ -8,10 +8,14 @@ import type { TypeScriptStack } from './stack.ts';
 const goldenLine = 'exports.handler = () => require("pulumi-mde/dynamic-provider");';
 
 /** Holds a real state against the golden line, and looks for code and credentials in all of it. */
-export async function holdsTheProviderLine(stack: TypeScriptStack, secrets: readonly string[]): Promise<void> {
-  const isolations = await stack.isolations();
-  expect(isolations).to.have.length(1);
-  for (const { inputs, outputs } of isolations) {
+export async function holdsTheProviderLine(
+  stack: TypeScriptStack,
+  secrets: readonly string[],
+  of: 'isolations' | 'quarantines' = 'isolations',
+): Promise<void> {
+  const resources = await stack[of]();
+  expect(resources).to.have.length(1);
+  for (const { inputs, outputs } of resources) {
     expect([inputs?.__provider, outputs?.__provider]).to.deep.equal([goldenLine, goldenLine]);
   }
   const text = await stack.stateText();

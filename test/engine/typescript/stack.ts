@@ -8,8 +8,11 @@ import { type StateResource, shown } from '../world.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 
-/** What the class registers, as state names it. */
-const dynamicType = 'pulumi-nodejs:dynamic/mde:MachineIsolation';
+/** What the classes register, as state names it. */
+const dynamicTypes = {
+  isolations: 'pulumi-nodejs:dynamic/mde:MachineIsolation',
+  quarantines: 'pulumi-nodejs:dynamic/mde:Quarantine',
+} as const;
 
 /** A simulated Defender and an engine of its own; stacks lie in the engine's folder. */
 export interface Scene {
@@ -82,9 +85,18 @@ export class TypeScriptStack {
   }
 
   /** The stack's MachineIsolations, as state has them. */
-  async isolations(): Promise<readonly StateResource[]> {
+  isolations(): Promise<readonly StateResource[]> {
+    return this.#inState('isolations');
+  }
+
+  /** The stack's Quarantines, as state has them. */
+  quarantines(): Promise<readonly StateResource[]> {
+    return this.#inState('quarantines');
+  }
+
+  async #inState(kind: keyof typeof dynamicTypes): Promise<readonly StateResource[]> {
     const { deployment } = JSON.parse(await this.stateText()) as { deployment: { resources?: StateResource[] } };
-    return (deployment.resources ?? []).filter(({ type }) => type === dynamicType);
+    return (deployment.resources ?? []).filter(({ type }) => type === dynamicTypes[kind]);
   }
 
   async #must(args: readonly string[]): Promise<EngineRun> {
@@ -94,9 +106,9 @@ export class TypeScriptStack {
   }
 }
 
-/** A copy of the repository's example as it is, in which the package is linked as in the repository. */
-export function exampleStack(scene: Scene): TypeScriptStack {
-  const folder = copyExample(scene, 'example');
+/** A copy of an example of the repository as it is, in which the package is linked as in the repository. */
+export function exampleStack(scene: Scene, example = 'typescript'): TypeScriptStack {
+  const folder = copyExample(scene, 'example', example);
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
   return new TypeScriptStack(scene, folder);
 }
@@ -120,11 +132,11 @@ export function installedStack(scene: Scene): TypeScriptStack {
   return new TypeScriptStack(scene, folder);
 }
 
-function copyExample(scene: Scene, name: string): string {
+function copyExample(scene: Scene, name: string, example = 'typescript'): string {
   const folder = join(scene.engine.folder, name);
   // What its owner made of it there, stacks and packages, stays there.
   const left = /^(node_modules|Pulumi\..+\.yaml)$/;
-  cpSync(join(root, 'examples/typescript'), folder, { recursive: true, filter: (path) => !left.test(basename(path)) });
+  cpSync(join(root, 'examples', example), folder, { recursive: true, filter: (path) => !left.test(basename(path)) });
   return folder;
 }
 
