@@ -1,3 +1,6 @@
+/** The young generation stays small, MiB: see provider/plugin/small-heap.ts. */
+const heapFlags = '--max-semi-space-size=4';
+
 /** What the engine starts: a script that runs the bundle beside it, also when it is reached through links. */
 export const shellShim = `#!/bin/sh
 self=$0
@@ -12,8 +15,8 @@ command -v node >/dev/null 2>&1 || {
   echo "pulumi-resource-mde needs Node.js 22.18 or newer as 'node' on PATH." >&2
   exit 1
 }
-exec node "\${self%/*}/pulumi-resource-mde.cjs" "$@"
+exec node ${heapFlags} "\${self%/*}/pulumi-resource-mde.cjs" "$@"
 `;
 
 /** The same for Windows. */
-export const commandShim = '@echo off\r\nnode "%~dp0pulumi-resource-mde.cjs" %*\r\n';
+export const commandShim = `@echo off\r\nnode ${heapFlags} "%~dp0pulumi-resource-mde.cjs" %*\r\n`;

@@ -8,6 +8,8 @@ export interface Among {
    * moved on while a long run lasts (semantics 1.8).
    */
   lookedSince(): number;
+  /** The same for records of machines, which change slowly and say nothing of containment. */
+  recordedSince(): number;
   /** Who goes first where calls wait for the limits: lower before higher. */
   readonly priority: number;
   /** Monotonic; a request that has not had its turn by then is not sent. */

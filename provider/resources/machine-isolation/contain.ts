@@ -38,6 +38,7 @@ export async function contain(request: HostRequest): Promise<Contained> {
   const { among } = context;
   const followed = among?.followed ?? new Map<string, MachineAction>();
   const startedAt = among?.lookedSince() ?? fleet.clock.monotonic();
+  const recordedAt = among?.recordedSince() ?? startedAt;
   let notBefore = startedAt;
   let isolates = 0;
   let wrote: Contained['wrote'];
@@ -57,7 +58,7 @@ export async function contain(request: HostRequest): Promise<Contained> {
     carriedOut = false;
     // Among many, what the request's own end tells is enough for now: the set looks at all of them once more at its end.
     const settled = told !== undefined && planFor(told, request).kind === 'none' ? told : undefined;
-    const sight = settled ?? (await lookAt({ ...look, notBefore, recordNotBefore: startedAt }, runtime));
+    const sight = settled ?? (await lookAt({ ...look, notBefore, recordNotBefore: recordedAt }, runtime));
     if (sight.observation.state === 'unknown' && last !== undefined) {
       const reason = `it could not be looked at again: ${sight.observation.reason}`;
       const failures = [`NOT CONTAINED FOR CERTAIN: ${hostOf(last)}: ${reason} Run again to see what became of it`];
@@ -93,7 +94,7 @@ export async function contain(request: HostRequest): Promise<Contained> {
         carriedOut = among !== undefined;
         if (tracked.ended === 'final' && tracked.action.status === 'Succeeded') continue;
         if (tracked.ended !== 'final') note = plan.reason;
-        const sightNow = await sightAfter(tracked, sight, request, followed, notBefore, startedAt);
+        const sightNow = await sightAfter(tracked, sight, request, followed, notBefore, recordedAt);
         return { sight: sightNow, wrote, attempted, failures: [unfinished(sight, tracked)], note };
       }
       case 'outlast-release': {
@@ -142,7 +143,7 @@ export async function contain(request: HostRequest): Promise<Contained> {
         if (failure !== undefined) {
           attempted = true;
           await takeBackRelease(request, followed);
-          const sightNow = await sightLast(sight, request, followed, startedAt);
+          const sightNow = await sightLast(sight, request, followed, recordedAt);
           return { sight: sightNow, wrote, attempted, failures: [failure], note };
         }
         retyping = true;
@@ -192,7 +193,7 @@ export async function contain(request: HostRequest): Promise<Contained> {
       context.log.warn(
         `NOT CONTAINED YET: ${hostOf(sight)}: the isolation was submitted (${sent.action.id}); waitFor is Submitted, so this run does not wait for it`,
       );
-      const sightNow = await finalSight(sight, request, followed, notBefore, startedAt);
+      const sightNow = await finalSight(sight, request, followed, notBefore, recordedAt);
       return { sight: sightNow, wrote, attempted, failures: [], note };
     }
     const tracked = await follow(sent.action, request, deadline);
@@ -200,7 +201,7 @@ export async function contain(request: HostRequest): Promise<Contained> {
     notBefore = fleet.clock.monotonic();
     carriedOut = among !== undefined;
     if (tracked.ended === 'final' && tracked.action.status === 'Succeeded') continue;
-    const sightNow = await sightAfter(tracked, sight, request, followed, notBefore, startedAt);
+    const sightNow = await sightAfter(tracked, sight, request, followed, notBefore, recordedAt);
     return { sight: sightNow, wrote, attempted, failures: [unfinished(sight, tracked)], note };
   }
 }

@@ -148,6 +148,7 @@ async function travel(traveller: Traveller, leg: Leg): Promise<void> {
   let wrote = false;
   const among: Among = {
     lookedSince: leg.since,
+    recordedSince: () => time.lookedSince(),
     priority: rank,
     startBy: time.runEnds(),
     remaining: () => time.remaining(),

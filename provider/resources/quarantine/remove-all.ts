@@ -67,6 +67,7 @@ export async function removeAll(
   await inTurn(leaving, width, async ({ known, rank }, waits) => {
     const among: Among = {
       lookedSince: () => time.lookedSince(),
+      recordedSince: () => time.lookedSince(),
       priority: rank,
       startBy: time.runEnds(),
       remaining: () => time.remaining(),
