@@ -30,14 +30,16 @@ export class MachineLookup {
   readonly #all: SharedLookup<AllMachines | undefined>;
   /** The last answer for each machine that was asked for, with the time (monotonic) at which its lookup began. */
   readonly #recent = new Map<MachineId, { readonly machine: Machine; readonly startedAt: number }>();
-  readonly #byId: GatheredLookup<MachineId, ReadonlyMap<MachineId, Machine>>;
+  readonly #byId: GatheredLookup<MachineId, Told>;
+  /** The latest beginning that those who gather accept. */
+  #gatheredSince = Number.NEGATIVE_INFINITY;
   #tooManyToList = false;
 
   constructor(defender: Defender, clock: Clock, timer: Timer) {
     this.#defender = defender;
     this.#clock = clock;
     this.#timer = timer;
-    this.#byId = new GatheredLookup(async (ids) => byId((await defender.listMachinesById(ids)).items), timer);
+    this.#byId = new GatheredLookup((ids) => this.#listById(ids), timer);
     this.#all = new SharedLookup(() => this.#listAll(), clock, timer);
   }
 
@@ -71,7 +73,18 @@ export class MachineLookup {
       if (all !== undefined) return { machines: all.byId, startedAt: notBefore };
     }
     const startedAt = this.#clock.monotonic();
-    return { machines: await this.#byId.get(id), startedAt };
+    this.#gatheredSince = Math.max(this.#gatheredSince, notBefore);
+    const { machines, ofAll } = await this.#byId.get(id);
+    return { machines, startedAt: ofAll ? notBefore : startedAt };
+  }
+
+  async #listById(ids: readonly MachineId[]): Promise<Told> {
+    const since = this.#gatheredSince;
+    this.#gatheredSince = Number.NEGATIVE_INFINITY;
+    // The first of many gather before the others have asked, and then need no call of their own.
+    const all = this.#asked.size >= listAllFrom ? await this.all(since) : undefined;
+    if (all !== undefined) return { machines: all.byId, ofAll: true };
+    return { machines: byId((await this.#defender.listMachinesById(ids)).items), ofAll: false };
   }
 
   async #listAll(): Promise<AllMachines | undefined> {
@@ -81,6 +94,13 @@ export class MachineLookup {
     this.#timer.after(usableMs, () => this.#all.forget(this.#clock.monotonic() - usableMs));
     return listing === undefined ? undefined : allMachines(listing);
   }
+}
+
+/** What one lookup told. */
+interface Told {
+  readonly machines: ReadonlyMap<MachineId, Machine>;
+  /** By the list of all machines, which may have begun before the question. */
+  readonly ofAll: boolean;
 }
 
 function allMachines({ items, complete }: Listing<Machine>): AllMachines {

@@ -36,7 +36,7 @@ describe('MachineLookup', () => {
     const found = await get(ids(300));
     expect(found.every((machine) => typeof machine === 'object')).to.equal(true);
     expect(count('listMachines')).to.equal(1);
-    expect(count('listMachinesById')).to.be.at.most(1);
+    expect(count('listMachinesById')).to.equal(0);
   });
   it('semantics 1.8: a list serves later readings, a write asks anew', async () => {
     const { get, count, time } = setUp(ids(30));
@@ -70,7 +70,7 @@ describe('MachineLookup', () => {
   });
   it('looks ten thousand up with one list, or a hundred at a time where the tenant is too large', async () => {
     for (const [tenant, lists, byId] of [
-      [10_000, 1, 1],
+      [10_000, 1, 0],
       [20_001, 1, 101],
     ] as const) {
       const { get, count } = setUp(ids(tenant));
