@@ -10,7 +10,7 @@ import { refuseNewIsolation, refuseTypeChange } from './objection.ts';
 import { isIsolatedSince, outlast } from './outlast.ts';
 import { noteOf, planFor } from './plan-for.ts';
 import { performRelease, refusalText } from './release.ts';
-import { describeDefenderError, lookAt, type Sight, withFollowed } from './sight.ts';
+import { describeDefenderError, isContained, lookAt, type Sight, withFollowed } from './sight.ts';
 import { unfinished } from './unfinished.ts';
 
 /** How an operation that wanted a host contained ended. */
@@ -88,6 +88,14 @@ export async function contain(request: HostRequest): Promise<Contained> {
             : `NOT CONTAINED FOR CERTAIN: ${hostOf(sight)}: this run has ${among.did} it, and could not look at it once more: ${plan.reason}. Run again to see what became of it`,
         ]);
       case 'adopt': {
+        if (request.inputs.waitFor === 'Submitted') {
+          note = plan.reason;
+          const what = isContained(sight.observation) ? 'NOT RENEWED YET' : 'NOT CONTAINED YET';
+          context.log.warn(
+            `${what}: ${hostOf(sight)}: ${plan.reason}; waitFor is Submitted, so this run does not wait for it`,
+          );
+          return end();
+        }
         const tracked = await follow(plan.action, request, deadline);
         followed.set(plan.action.id, tracked.action);
         notBefore = fleet.clock.monotonic();

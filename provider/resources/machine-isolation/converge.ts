@@ -148,13 +148,14 @@ export async function convergeHost(request: HostRequest, state: StateOutputs | u
     note: result.note,
     ...(takesOver ? { ownership: { kind: 'ours' as const }, takenAt: sight.observation.asOf } : {}),
   });
-  const left: Outcome = isContainedOrUnderWay(sight) ? 'unchanged' : 'held';
-  // A request that was only submitted holds nobody yet: no word of success about it (semantics 9).
   const did = result.wrote ?? context.among?.did;
-  const isWaiting = did !== undefined && !isContained(sight.observation);
+  // One that was released again meanwhile, and is left so, is held.
+  const reached: Outcome = isContainedOrUnderWay(sight) ? (did ?? 'unchanged') : 'held';
+  // A request that was only submitted holds nobody yet: no word of success about it (semantics 9).
+  const isWaiting = did !== undefined && reached !== 'held' && !isContained(sight.observation);
   const underWay = result.attempted || isContainedOrUnderWay(sight);
   const failed: Outcome = underWay ? 'not-contained-yet' : 'not-contained';
-  const outcome = result.failures.length > 0 || isWaiting ? failed : (did ?? left);
+  const outcome = result.failures.length > 0 || isWaiting ? failed : reached;
   record(request, sight, outcome, result.failures[0] ?? result.note ?? '');
   if (result.failures.length === 0) say(context, sight, runtime, result.wrote);
   // Where nothing was sent, and nothing holds the host either, a new declaration leaves nothing that state must keep.

@@ -174,7 +174,7 @@ async function travel(traveller: Traveller, leg: Leg): Promise<void> {
       outputs: keeps ? outputs : earlier?.outputs,
       reasons: failures,
       did,
-      toConfirm: wrote && failures.length === 0 && !isDone,
+      toConfirm: wrote && failures.length === 0 && !isDone && request.inputs.waitFor === 'Succeeded',
     };
   } catch (error) {
     const reasons = asFailures(entry.host.key, error).map(({ reason }) => reason);

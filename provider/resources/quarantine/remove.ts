@@ -1,3 +1,4 @@
+import { obstacle } from '../machine-isolation/obstacle.ts';
 import { type OperationContext, type PropertyMap, UserError } from '../resource.ts';
 import type { Runtime } from '../runtime.ts';
 import { knownHosts } from './known-host.ts';
@@ -13,7 +14,9 @@ export async function removeSet(
   oldInputs: PropertyMap | undefined,
   shared: Runtime,
 ): Promise<void> {
-  const { hosts, unreadable } = knownHosts(outputs);
+  const { facts, hosts, unreadable } = knownHosts(outputs);
+  const stopped = await obstacle(facts, shared);
+  if (stopped !== undefined) throw new UserError(`not released: ${stopped}`);
   if (unreadable.length > 0) {
     throw new UserError(
       `not released: what the state holds of ${unreadable.slice(0, 5).join(', ')} is not as pulumi-mde wrote it. Restore it from the stack's history`,
