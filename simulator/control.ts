@@ -162,7 +162,7 @@ export class Control {
   /** Adds one machine: an active, onboarded Windows 11 client where nothing else is said. */
   addMachine(machine: NewMachine = {}, { tenantId }: InTenant = {}): MachineTruth {
     const { random, clock } = this.#parts;
-    const { id = random.hex(40), online = true, latencySeconds, outcomes, ...properties } = machine;
+    const { id = this.#newMachineId(tenantId), online = true, latencySeconds, outcomes, ...properties } = machine;
     const now = clock.now();
     if (!/^[0-9a-f]{40}$/.test(id)) throw new RangeError(`"${id}" is no machine id; write 40 lower-case hex digits`);
     const added = this.#estate(tenantId).machines.add(id, { ...plainMachine(random, id, now), ...properties }, online);
@@ -211,12 +211,12 @@ export class Control {
 
   /** Installs a device anew: a new machine, not isolated, under the old name; the old one falls silent. */
   reinstall(key: string, { merged = true, tenantId }: { merged?: boolean } & InTenant = {}): MachineTruth {
-    const { random, clock } = this.#parts;
+    const { clock } = this.#parts;
     clock.settle();
     const estate = this.#estate(tenantId);
     const old = this.#find(key, tenantId);
     const properties = { ...old.properties, firstSeen: clock.now(), mergedIntoMachineId: null };
-    const fresh = estate.machines.add(random.hex(40), properties, true);
+    const fresh = estate.machines.add(this.#newMachineId(tenantId), properties, true);
     estate.setOnline(old, false);
     estate.machines.setProperties(old, {
       isPotentialDuplication: true,
@@ -429,6 +429,14 @@ export class Control {
 
   #estate(tenantId = this.#parts.tenantId): Estate {
     return this.#parts.estate(tenantId);
+  }
+
+  /** One that no machine has: a seeded fleet draws from the same chance. */
+  #newMachineId(tenantId: string | undefined): string {
+    const { machines } = this.#estate(tenantId);
+    let id = this.#parts.random.hex(40);
+    while (machines.byId(id) !== undefined) id = this.#parts.random.hex(40);
+    return id;
   }
 
   #find(key: string, tenantId: string | undefined): Machine {

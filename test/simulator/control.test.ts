@@ -84,6 +84,16 @@ describe('the control', () => {
     }
   });
 
+  it('gives a machine that it adds an id of its own, also beside a fleet of the same seed', async () => {
+    const seeded = await startSimulator({ speed: 0, machines: 25, seed: 1 });
+    try {
+      const ids = Array.from({ length: 150 }, () => seeded.control.addMachine().id);
+      expect(new Set([...ids, ...seeded.control.machines().map((machine) => machine.id)]).size).to.equal(175);
+    } finally {
+      await seeded.stop();
+    }
+  });
+
   it('says what is wrong with a request', async () => {
     const check = async (path: string, body: unknown, reason: string): Promise<void> => {
       const answer = await call('POST', path, body);
