@@ -18,9 +18,15 @@ export const fleetVsResources1000: Bench = {
     { key: 'upWrites', about: 'POST requests in it' },
     { key: 'noopSeconds', about: 'the next `pulumi up`, which finds all in order' },
     { key: 'noopReads', about: 'GET requests in that' },
+    { key: 'upRatio', about: 'upSeconds of the resources / upSeconds of the Quarantine' },
+    { key: 'noopRatio', about: 'the same of noopSeconds' },
   ],
   async *run(context) {
-    for (const asResources of [false, true]) yield await measure(asResources, context);
+    const fleet = await measure(false, context);
+    yield { ...fleet, upRatio: 1, noopRatio: 1 };
+    const resources = await measure(true, context);
+    const ratio = (key: string) => rounded((resources[key] ?? 0) / (fleet[key] ?? 1), 2);
+    yield { ...resources, upRatio: ratio('upSeconds'), noopRatio: ratio('noopSeconds') };
   },
 };
 

@@ -36,6 +36,8 @@ function fleetBench(name: string, hosts: number, factor: number): Bench {
       { key: 'cliSeconds', about: 'the rest of `pulumi up`, before the first request and after the last' },
       { key: 'pluginRssMiB', about: 'peak resident memory of the plugin (VmHWM)' },
       { key: 'cliRssMiB', about: 'peak resident memory of the engine' },
+      { key: 'requestKiB', about: 'inputs of the resource as the protocol carries them to the plugin' },
+      { key: 'responseKiB', about: 'its outputs as the protocol carries them back' },
       { key: 'stateKiB', about: "size of the stack's state after it" },
     ],
     async *run(context) {
@@ -59,6 +61,7 @@ async function measure(hosts: number, factor: number, { root, signal, say }: Ben
     const writes = Object.entries(statistics.byRoute).filter(([route]) => route.startsWith('POST '));
     const calls = control.requests().filter(({ route }) => /^(GET|POST) /.test(route));
     const apiSeconds = (Date.parse(calls.at(-1)?.at ?? '') - Date.parse(calls[0]?.at ?? '')) / 1000;
+    const messages = await stack.messageBytes();
     return {
       hosts,
       factor,
@@ -71,6 +74,8 @@ async function measure(hosts: number, factor: number, { root, signal, say }: Ben
       cliSeconds: rounded(run.seconds - apiSeconds, 1),
       pluginRssMiB: rounded(run.pluginMiB, 1),
       cliRssMiB: rounded(run.engineMiB, 1),
+      requestKiB: rounded(messages.inputs / 1024, 0),
+      responseKiB: rounded(messages.outputs / 1024, 0),
       stateKiB: rounded(stack.stateBytes() / 1024, 0),
     };
   } finally {

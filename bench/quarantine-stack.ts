@@ -1,6 +1,7 @@
 import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import structs from 'google-protobuf/google/protobuf/struct_pb.js';
 import { markedComment } from '../provider/containment/mark.ts';
 import { parseMachineId } from '../provider/defender/machine.ts';
 import { type Simulator, startSimulator } from '../simulator/start.ts';
@@ -27,6 +28,16 @@ export interface QuarantineStackOptions {
   readonly signal: AbortSignal;
   /** Declares each host as a MachineIsolation of its own, in place of one Quarantine. */
   readonly asResources?: boolean;
+}
+
+interface State {
+  readonly deployment: {
+    readonly resources: readonly {
+      readonly type: string;
+      readonly inputs?: Readonly<Record<string, unknown>>;
+      readonly outputs?: Readonly<Record<string, unknown>>;
+    }[];
+  };
 }
 
 /** A run of the engine, with the peaks of its processes' memory. */
@@ -92,6 +103,16 @@ export class QuarantineStack {
   isolated(): number {
     const { control } = this.simulator;
     return this.machineIds.filter((id) => control.machine(id).isolation.isolated).length;
+  }
+
+  /** What the plugin was told and told of the whole set, as the protocol carries it; bytes. */
+  async messageBytes(): Promise<{ readonly inputs: number; readonly outputs: number }> {
+    const exported = JSON.parse((await this.pulumi('stack', 'export')).stdout) as State;
+    const set = exported.deployment.resources.find(({ type }) => type === 'mde:index:Quarantine');
+    const size = (map: Readonly<Record<string, unknown>> = {}) =>
+      structs.Struct.fromJavaScript(map as Parameters<typeof structs.Struct.fromJavaScript>[0]).serializeBinary()
+        .length;
+    return { inputs: size(set?.inputs), outputs: size(set?.outputs) };
   }
 
   /** The stack's state, as its backend keeps it. */
