@@ -163,6 +163,20 @@ export class World {
     return this.#silent(this.#run(options, (process) => stack.import(process, name, id, options.type)));
   }
 
+  /** What a check makes of a resource's inputs; it must not refuse them. */
+  async checked({ type, inputs }: Declaration): Promise<PropertyMap> {
+    return this.#run({}, async ({ provider }) => {
+      const resource = provider.resources.get(type);
+      if (resource === undefined) throw new Error(`there is no ${type}`);
+      const log = { info: () => {}, warn: () => {}, status: () => {}, done: () => {} };
+      const declaration = { project: 'containment', stack: 'dev', type, name: 'q', key: 'q' };
+      const context = { declaration, preview: true, timeoutMs: undefined, signal: new AbortController().signal, log };
+      const checked = await resource.check(context, undefined, inputs);
+      expect(checked.failures).to.deep.equal([]);
+      return checked.inputs;
+    });
+  }
+
   /** An `up` that succeeds and changes nothing. */
   async settled(program: MixedProgram, options: WorldRunOptions = {}): Promise<Run> {
     const before = this.writes();

@@ -19,7 +19,7 @@ import { progressText } from './progress.ts';
 import { SetTime } from './set-time.ts';
 import type { HostFailure, Told } from './told.ts';
 import { eachOf, inTurn } from './turns.ts';
-import { urgency } from './urgency.ts';
+import { sendsNothing, urgency } from './urgency.ts';
 
 /** Hosts that are begun at a time, until they only wait; twice what the client has under way on a route. */
 const width = 32;
@@ -86,7 +86,7 @@ export async function containAll(
   const placeOf = ({ entry }: Traveller) => place.get(entry.host.key) ?? 0;
   travellers.sort((a, b) => a.rank - b.rank || placeOf(a) - placeOf(b));
 
-  const progress = new ProgressOfSet(context.log, travellers, failures, time, runtime);
+  const progress = new ProgressOfSet(context.log, travellers, failures, runtime);
   const noMore = runtime.fleet.tracker.expectMore();
   const settled = () => {
     time.settled();
@@ -267,34 +267,31 @@ class ProgressOfSet {
   readonly #log: OperationLog;
   readonly #total: number;
   readonly #unnamed: number;
-  readonly #time: SetTime;
   readonly #runtime: Runtime;
+  /** Hosts whose request is still to be sent. */
+  readonly #unsent: Set<Traveller>;
   readonly #waiting = new Set<Traveller>();
   #isolated: number;
   #failed = 0;
 
-  constructor(
-    log: OperationLog,
-    travellers: readonly Traveller[],
-    failures: readonly HostFailure[],
-    time: SetTime,
-    runtime: Runtime,
-  ) {
+  constructor(log: OperationLog, travellers: readonly Traveller[], failures: readonly HostFailure[], runtime: Runtime) {
     this.#log = log;
     this.#unnamed = failures.length;
+    this.#unsent = new Set(travellers.filter(({ rank, left }) => rank < sendsNothing && left === undefined));
     this.#total = travellers.length + failures.length;
     this.#isolated = travellers.filter(({ wasContained }) => wasContained).length;
-    this.#time = time;
     this.#runtime = runtime;
   }
 
   waits(traveller: Traveller): void {
+    this.#unsent.delete(traveller);
     this.#waiting.add(traveller);
     this.#tell();
   }
 
   ended(traveller: Traveller): void {
     const { result, wasContained } = traveller;
+    this.#unsent.delete(traveller);
     this.#waiting.delete(traveller);
     if ((result?.reasons.length ?? 0) > 0) this.#failed += 1;
     else if (!wasContained && result?.did !== undefined && result.toConfirm) this.#isolated += 1;
@@ -308,7 +305,7 @@ class ProgressOfSet {
         isolated: this.#isolated,
         failed: this.#failed + this.#unnamed,
         waiting: this.#waiting.size,
-        unsent: Math.max(0, this.#time.unsent),
+        unsent: this.#unsent.size,
         released: 0,
       },
       rateWindows(this.#runtime.settings.defender.rateLimits),
