@@ -34,6 +34,8 @@ export interface WorldOptions extends Omit<SimulatorOptions, 'speed' | 'startAt'
   readonly config?: PropertyMap;
   /** All runs share one client, its connections and its token: many runs, where signing in is not what is tested. */
   readonly signInOnce?: boolean;
+  /** What must hold after every run is judged by the test, which knows better who did what meanwhile. */
+  readonly judgedByTest?: boolean;
   /** How far the clock of the machine that runs the provider is off, ms. */
   readonly ourClockIsOffBy?: number;
 }
@@ -207,7 +209,7 @@ export class World {
     const hour = 3_600_000;
     for (let left = durationMs(duration); left > 0; left -= hour) {
       this.#time.pass(Math.min(hour, left));
-      this.#noFalseClaims(this.stack);
+      if (this.#options.judgedByTest !== true) this.#noFalseClaims(this.stack);
     }
   }
 
@@ -302,6 +304,7 @@ export class World {
 
   /** What must hold after every run, whatever happened in it (design 8). */
   async #judged(stack: Stack, mayRelease: readonly string[], run: Promise<Run>): Promise<Run> {
+    if (this.#options.judgedByTest === true) return run;
     const before = new Set(this.control.actions().map((action) => action.id));
     try {
       const ended = await run;
@@ -488,7 +491,7 @@ function trust(caPem: string): () => void {
 
 /** Runs `test` in a world of its own. */
 export async function inWorld(options: WorldOptions, test: (world: World) => Promise<void>): Promise<void> {
-  const { config, ourClockIsOffBy, signInOnce, ...simulated } = options;
+  const { config, ourClockIsOffBy, signInOnce, judgedByTest, ...simulated } = options;
   const simulator = await startSimulator({ ...simulated, speed: 0, startAt: startsAt });
   const distrust = trust(simulator.caPem);
   const world = new World(simulator, options);

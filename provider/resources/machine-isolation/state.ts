@@ -31,6 +31,19 @@ export function remember(state: StateOutputs): Remembered {
   };
 }
 
+/** The same the other way: what a resource that takes a host over starts from, where it cannot look at it. */
+export function inherited({ actionId, owned, takenAt, leaseStartedAfter, leaseStartedBy }: Remembered): StateOutputs {
+  const moment = (ms: number | undefined) => (ms === undefined ? undefined : toRfc3339(ms));
+  const state = {
+    actionId,
+    owned,
+    takenAt: moment(takenAt),
+    leaseStartedAfter: moment(leaseStartedAfter),
+    leaseStartedBy: moment(leaseStartedBy),
+  };
+  return Object.fromEntries(Object.entries(state).filter(([, value]) => value !== undefined));
+}
+
 export interface Known {
   readonly machineId: MachineId;
   readonly machine: Machine | undefined;

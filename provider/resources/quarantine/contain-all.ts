@@ -7,7 +7,7 @@ import { type Converged, convergeHost, isDueNow, meantElsewhere } from '../machi
 import { releaseDue } from '../machine-isolation/due-release.ts';
 import { planFor } from '../machine-isolation/plan-for.ts';
 import { isContained, lookAt, type Sight } from '../machine-isolation/sight.ts';
-import { stateOf } from '../machine-isolation/state.ts';
+import { inherited, outputsOf, stateOf } from '../machine-isolation/state.ts';
 import { type OperationContext, type OperationLog, PartialFailure, type PropertyMap, UserError } from '../resource.ts';
 import type { Runtime } from '../runtime.ts';
 import type { DeclaredHost } from './declared-host.ts';
@@ -66,6 +66,11 @@ export async function containAll(
 ): Promise<AllContained> {
   const failures: HostFailure[] = [];
   const untouched: KnownHost[] = [];
+  const kept: { host: DeclaredHost; outputs: PropertyMap }[] = [];
+  const takeOver = async (host: DeclaredHost) => {
+    const outputs = await takenOver(hostContext(context, host.key, told.log).declaration.key, host, runtime);
+    if (outputs !== undefined) kept.push({ host, outputs });
+  };
   const time = new SetTime(runtime, wanted.length, context.timeoutMs);
   const travellers: Traveller[] = [];
   await eachOf(wanted, async ({ host, known }) => {
@@ -76,6 +81,7 @@ export async function containAll(
     } catch (error) {
       failures.push(...asFailures(host.key, error));
       if (known !== undefined) untouched.push(known);
+      else await takeOver(host);
       time.settled();
       if (known !== undefined || !(error instanceof UserError)) return;
       noteFailed(context, host, error.message, runtime);
@@ -101,11 +107,11 @@ export async function containAll(
   }
   await confirm(travellers, { context, told, runtime, time, progress });
 
-  const kept: { host: DeclaredHost; outputs: PropertyMap }[] = [];
   for (const { entry, result } of travellers) {
     for (const reason of result?.reasons ?? []) failures.push({ host: entry.host.key, reason });
     if (result?.outputs !== undefined) kept.push({ host: entry.host, outputs: result.outputs });
     else if (entry.known !== undefined) untouched.push(entry.known);
+    else await takeOver(entry.host);
   }
   return { kept, untouched, failures };
 }
@@ -242,6 +248,29 @@ async function confirm(travellers: readonly Traveller[], way: Way): Promise<void
       travel(traveller, { ...way, waits, settled: () => {}, since: () => since }),
     );
   }
+}
+
+/**
+ * Another resource of the run gives this host up since it is declared here: were it not kept here, whatever failed, a host
+ * that is contained would be in no state at all. Undefined where no other had it.
+ */
+async function takenOver(key: string, host: DeclaredHost, runtime: Runtime): Promise<PropertyMap | undefined> {
+  const machineId = runtime.claims.of(key)?.machineId;
+  const remembered = machineId === undefined ? undefined : runtime.predecessors.get(machineId);
+  if (machineId === undefined || remembered === undefined) return undefined;
+  const { tenantId = '' } = await runtime.identity();
+  return outputsOf(host.inputs, {
+    machineId,
+    machine: undefined,
+    observation: { state: 'unknown', reason: 'not looked at' },
+    ownership: { kind: 'none' },
+    tenantId,
+    cloud: runtime.settings.cloud,
+    renewalRestartsLease: runtime.settings.renewalRestartsLease,
+    takenAt: remembered.takenAt,
+    note: undefined,
+    before: inherited(remembered),
+  });
 }
 
 function asFailures(host: string, error: unknown): readonly HostFailure[] {

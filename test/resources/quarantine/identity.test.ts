@@ -280,4 +280,52 @@ describe('Quarantine: who is meant', function () {
       expect(run.failures.a).to.contain('not released');
       expect(free(world, ids)).to.deep.equal([]);
     }));
+
+  for (const [what, faulty] of [
+    ['the actions', { route: 'GET machineactions', effect: { kind: 'list', countError: 1 } }],
+    ['the machines', { route: 'GET machines', effect: { kind: 'answer', status: 500 } }],
+  ] as const) {
+    for (const by of ['id', 'both'] as const) {
+      it(`semantics 6.4: a host that moves while ${what} cannot be looked up is in one state or the other (${by})`, () =>
+        inWorld({}, async (world) => {
+          const id = named(world, 'pc-1.contoso.com');
+          const host = { machineId: id, comment: 'x', ...(by === 'both' ? { deviceName: 'pc-1.contoso.com' } : {}) };
+          const rest = { machineId: world.host(), comment: 'x' };
+          succeeds(await world.up({ a: quarantine({ hosts: [host, rest] }) }));
+          const moved = { a: quarantine({ hosts: [rest] }), b: quarantine({ hosts: [host] }) };
+          const fault = world.control.addFault(faulty);
+          await world.up(moved);
+          world.control.removeFault(fault);
+          const holders = ['a', 'b'].filter(
+            (name) =>
+              world.stack.entry(name) !== undefined &&
+              Object.values(world.held(name)).some(({ machineId }) => machineId === id),
+          );
+          expect(holders).not.to.deep.equal([]);
+          succeeds(
+            await world.up(
+              { a: quarantine({ hosts: [rest] }) },
+              { config: { guardrails: { maxReleases: 100, maxReleasePercent: 100 } } },
+            ),
+          );
+          expect(free(world, [id])).to.deep.equal([id]);
+        }));
+    }
+  }
+
+  it('semantics 2.5, 6.4: a host that moves under an id and a name that disagree stays in state, and is renewed', () =>
+    inWorld({}, async (world) => {
+      const id = named(world, 'pc-1.contoso.com');
+      const rest = { machineId: world.host(), comment: 'x' };
+      succeeds(await world.up({ a: quarantine({ hosts: [{ machineId: id, comment: 'x' }, rest] }) }));
+      const slip = { machineId: id, deviceName: 'pc-9.contoso.com', comment: 'x' };
+      const moved = { a: quarantine({ hosts: [rest] }), b: quarantine({ hosts: [slip] }) };
+      fails(await world.up(moved), { b: 'correct one of the two' });
+      expect(world.held('b')['pc-9.contoso.com']).to.include({ machineId: id });
+      for (let day = 0; day < 12; day += 1) {
+        world.pass('1d');
+        await world.up(moved);
+        expect(world.isolated(id), `day ${day}`).to.equal(true);
+      }
+    }));
 });
