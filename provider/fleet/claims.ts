@@ -37,7 +37,7 @@ export class Claims {
     const now = normalise(claim);
     // A name stays bound to what it was resolved to (semantics 6.1), also when the same declaration is checked again.
     const bound = now.machineId === undefined && before?.deviceName === now.deviceName ? before?.machineId : undefined;
-    this.#set(key, { ...now, machineId: now.machineId ?? bound });
+    this.#set(key, { ...now, machineId: now.machineId ?? bound }, now.machineId === undefined);
     return undefined;
   }
 
@@ -82,6 +82,20 @@ export class Claims {
     return this.#claimantOf(machine, key);
   }
 
+  /**
+   * The other declaration that claims this name alone, and is bound to another machine: which of the two it means is to be
+   * settled by people (semantics 6.2).
+   */
+  namesake(key: string, machine: Claim): { readonly key: string; readonly machineId: MachineId } | undefined {
+    const { machineId, deviceName } = normalise(machine);
+    for (const entry of this.#byName.get(deviceName ?? '') ?? []) {
+      const bound = entry.claim.machineId;
+      if (entry.key !== key && entry.byNameAlone && bound !== undefined && bound !== machineId)
+        return { key: entry.key, machineId: bound };
+    }
+    return undefined;
+  }
+
   /** Names of other declarations whose machine is not known yet: each may mean any machine. */
   unresolved(key: string): readonly { readonly key: string; readonly deviceName: string }[] {
     return [...this.#unresolved]
@@ -96,10 +110,15 @@ export class Claims {
     return this.#lastClaimAt === undefined ? Number.POSITIVE_INFINITY : this.#clock.monotonic() - this.#lastClaimAt;
   }
 
-  #set(key: string, claim: Claim): void {
+  #set(key: string, claim: Claim, byNameAlone?: boolean): void {
     const before = this.#byKey.get(key);
     if (before !== undefined) this.#unindex(before);
-    const entry: Entry = { key, claim, order: before?.order ?? this.#claims++ };
+    const entry: Entry = {
+      key,
+      claim,
+      order: before?.order ?? this.#claims++,
+      byNameAlone: byNameAlone ?? before?.byNameAlone ?? false,
+    };
     this.#byKey.set(key, entry);
     const { machineId, deviceName } = claim;
     if (machineId !== undefined) this.#byMachineId.set(machineId, entry);
@@ -139,6 +158,8 @@ interface Entry {
   readonly key: string;
   /** Name in lower case. */
   readonly claim: Claim;
+  /** Declared without an id. */
+  readonly byNameAlone: boolean;
   /** Of the key's first claim among all keys. */
   readonly order: number;
 }

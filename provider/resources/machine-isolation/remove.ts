@@ -60,8 +60,7 @@ export async function removeHost(
   if (claimant !== undefined) return inherited(claimant);
   const stopped = await obstacle(state, runtime);
   if (stopped !== undefined) return { kind: 'failed', reason: `not released: ${stopped}` };
-  const settled = await settleNames(key, runtime);
-  if (settled !== undefined) return { kind: 'failed', reason: settled };
+  const unsettled = (await settleNames(key, runtime)) ?? namesakeOf(key, machineId, state.deviceName, runtime);
   const heir = knownClaimant(key, machineId, state, runtime);
   if (heir !== undefined) return inherited(heir);
   const request: HostRequest = {
@@ -74,6 +73,12 @@ export async function removeHost(
   };
   const notBefore = context.among?.lookedSince() ?? runtime.fleet.clock.monotonic();
   const sight = await lookAt({ ...request, declaration: context.declaration, notBefore }, runtime);
+  if (unsettled !== undefined) {
+    // It may well be meant, so it is kept contained (semantics 2.5).
+    const cover = await keepCover(request, sight);
+    record(request, cover.sight, 'not-released', unsettled);
+    return { kind: 'failed', reason: [...cover.failures, unsettled].join('\n'), sight: cover.sight };
+  }
   const plan = planReleaseOf(sight, request);
   switch (plan.kind) {
     case 'gone':
@@ -123,6 +128,18 @@ function knownClaimant(key: string, machineId: MachineId, state: StateOutputs, r
   const { claims } = runtime;
   if (claims.of(key)?.machineId === machineId) return key;
   return claims.claimedByOther(key, { machineId, deviceName: state.deviceName });
+}
+
+/** Why a machine is not released whose name another declaration claims that is bound to another machine (semantics 6.2). */
+export function namesakeOf(
+  key: string,
+  machineId: MachineId,
+  deviceName: string | undefined,
+  { claims }: Pick<Runtime, 'claims'>,
+): string | undefined {
+  const namesake = claims.namesake(key, { machineId, deviceName });
+  if (namesake === undefined) return undefined;
+  return `${deviceName} (${machineId}) is not released before it is settled who is meant: ${nameOf(namesake.key)} declares ${deviceName}, which was bound to machine ${namesake.machineId}. It stays isolated and in state; declare the machineId of the one that is meant there, then run again`;
 }
 
 /**

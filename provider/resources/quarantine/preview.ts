@@ -10,7 +10,7 @@ import { obstacle } from '../machine-isolation/obstacle.ts';
 import { planFor } from '../machine-isolation/plan-for.ts';
 import { previewConverge } from '../machine-isolation/preview.ts';
 import { planReleaseOf, refusalText } from '../machine-isolation/release.ts';
-import { settleNames } from '../machine-isolation/remove.ts';
+import { namesakeOf, settleNames } from '../machine-isolation/remove.ts';
 import { lookAt, type Sight } from '../machine-isolation/sight.ts';
 import { remember, stateVersion } from '../machine-isolation/state.ts';
 import { type OperationContext, type PropertyMap, UserError, type Written } from '../resource.ts';
@@ -186,6 +186,8 @@ async function previewRemoval(
   const own = hostContext(context, key, told.log);
   const heir = runtime.claims.claimedByOther(own.declaration.key, { machineId, deviceName: state.deviceName });
   if (heir !== undefined) return { kind: 'forget', reason: 'another resource declares it now; it stays isolated' };
+  const namesake = namesakeOf(own.declaration.key, machineId, state.deviceName, runtime);
+  if (namesake !== undefined) return { kind: 'fail', reason: namesake };
   const remembered = remember(state);
   const { inputs } = declared;
   const notBefore = runtime.fleet.observatory.readable();

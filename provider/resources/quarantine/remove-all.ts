@@ -158,5 +158,9 @@ async function foresee(
 }
 
 function isClaimed(key: string, machineId: MachineId, deviceName: string | undefined, { claims }: Runtime): boolean {
-  return claims.of(key)?.machineId === machineId || claims.claimedByOther(key, { machineId, deviceName }) !== undefined;
+  return (
+    claims.of(key)?.machineId === machineId ||
+    claims.claimedByOther(key, { machineId, deviceName }) !== undefined ||
+    claims.namesake(key, { machineId, deviceName }) !== undefined
+  );
 }

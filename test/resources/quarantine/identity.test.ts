@@ -328,4 +328,39 @@ describe('Quarantine: who is meant', function () {
         expect(world.isolated(id), `day ${day}`).to.equal(true);
       }
     }));
+
+  it('semantics 2.5, 6.4: a host that is not released since some name cannot be told is renewed, day after day', () =>
+    inWorld({}, async (world) => {
+      const { ids, hosts } = fleet(world, 2);
+      succeeds(await world.up(q(hosts)));
+      const program = q([...hosts.slice(1), { deviceName: 'pc-ghost.contoso.com', comment: 'x' }]);
+      for (let day = 0; day < 12; day += 1) {
+        world.pass('1d');
+        expect((await world.up(program)).failures.q).to.contain('not released');
+        expect(free(world, ids), `day ${day}`).to.deep.equal([]);
+      }
+    }));
+
+  for (const from of ['set', 'single'] as const) {
+    it(`semantics 6.2: a machine that now bears a name which is bound to another is not released until that is settled (${from})`, () =>
+      inWorld({}, async (world) => {
+        const old = named(world, 'pc-1.contoso.com');
+        const other = named(world, 'pc-2.contoso.com');
+        const rest = { machineId: world.host(), comment: 'x' };
+        const byName = quarantine({ hosts: [{ deviceName: 'pc-1.contoso.com', comment: 'x' }] });
+        const byId = { machineId: other, comment: 'x' };
+        const before = from === 'set' ? quarantine({ hosts: [byId, rest] }) : byId;
+        succeeds(await world.up({ a: byName, b: before }));
+        world.control.rename(old, 'pc-9.contoso.com');
+        world.control.rename(other, 'pc-1.contoso.com');
+        const left = { a: byName, ...(from === 'set' ? { b: quarantine({ hosts: [rest] }) } : {}) };
+        if (from === 'set') expect((await world.preview(left)).failures.b).to.contain('is not released before');
+        const run = await world.up(left, { continueOnError: true });
+        expect(run.failures.b).to.contain('is not released before').and.to.contain(old);
+        expect(free(world, [old, other])).to.deep.equal([]);
+        const settled = { ...left, a: quarantine({ hosts: [{ machineId: old, comment: 'x' }] }) };
+        succeeds(await world.up(settled));
+        expect(free(world, [old, other])).to.deep.equal([other]);
+      }));
+  }
 });
