@@ -343,4 +343,28 @@ describe('who is meant', function () {
       expect(world.writes()).to.equal(0);
       expect(world.stack.entries).to.deep.equal([]);
     }));
+
+  for (const by of ['machineId', 'deviceName'] as const) {
+    it(`semantics 6.1, 2.5: a name that is declared anew and that nobody bears is an error; the old host stays contained and is not isolated anew (${by} before)`, () =>
+      inWorld({}, async (world) => {
+        const id = world.host({ computerDnsName: 'pc-1.contoso.com' });
+        const before = by === 'machineId' ? { machineId: id } : { deviceName: 'pc-1.contoso.com' };
+        succeeds(await world.up({ pc: { ...before, comment: 'x' } }));
+        const slip = { pc: { deviceName: 'pc-2x.contoso.com', comment: 'x' } };
+        fails(await world.preview(slip), { pc: 'no machine is named pc-2x.contoso.com' });
+        for (let day = 0; day < 10; day += 1) {
+          fails(await world.up(slip), { pc: 'no machine is named pc-2x.contoso.com' });
+          expect(world.isolated(id), `day ${day}`).to.equal(true);
+          world.pass('1d');
+        }
+        world.control.unisolate(id);
+        world.pass('5m');
+        world.outOfDate(id);
+        const isolates = world.ours('Isolate').length;
+        fails(await world.up(slip), { pc: 'no machine is named pc-2x.contoso.com' });
+        expect(world.ours('Isolate')).to.have.length(isolates);
+        succeeds(await world.up({ pc: { deviceName: 'pc-1.contoso.com', comment: 'x' } }));
+        expect(world.isolated(id)).to.equal(true);
+      }));
+  }
 });

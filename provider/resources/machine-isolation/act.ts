@@ -18,6 +18,8 @@ export interface HostRequest {
   readonly inputs: CheckedInputs;
   readonly remembered: Remembered | undefined;
   readonly declarationChanged: boolean;
+  /** The declared device name is another than that by which the machine was bound: it has to be resolved anew. */
+  readonly namedAnew?: boolean;
 }
 
 /** A foreign release, or a cancellation, is waited for this long (semantics 4). */

@@ -34,6 +34,8 @@ export async function meant(inputs: CheckedInputs, runtime: Runtime): Promise<Ma
 
 export async function checkBinding(request: HostRequest, deviceName: string): Promise<void> {
   const { runtime, machineId, context } = request;
+  // Not the old host under a name that nobody bears: whoever is meant by it is not contained.
+  if (request.namedAnew === true) await resolveName(deviceName, runtime);
   const machine = await runtime.fleet.observatory
     .machine(machineId, runtime.fleet.observatory.readable())
     .catch((error: unknown) => {

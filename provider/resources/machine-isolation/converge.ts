@@ -62,8 +62,14 @@ export async function update(
   if (stopped !== undefined) throw new UserError(stopped);
   const machineId = machineIdOf(id);
   bind(context, machineId, runtime);
-  const declarationChanged = inputsDiffer(withDefaults(oldInputs), inputs).length > 0;
-  const request: HostRequest = { context, runtime, machineId, inputs, remembered: remember(state), declarationChanged };
+  const old = withDefaults(oldInputs);
+  const declarationChanged = inputsDiffer(old, inputs).length > 0;
+  const { deviceName } = inputs;
+  const namedAnew = deviceName !== undefined && deviceName.toLowerCase() !== old.deviceName?.toLowerCase();
+  const remembered = remember(state);
+  const request: HostRequest = { context, runtime, machineId, inputs, remembered, declarationChanged, namedAnew };
+  // Before its releaseAt is looked at, which is that of the machine that is meant.
+  if (namedAnew) await refuseElsewhere(request, deviceName, state);
   return (await isDueNow(request)) ? releaseDue(request, state) : converge(request, state);
 }
 
@@ -91,15 +97,17 @@ export async function isDueNow(request: HostRequest): Promise<boolean> {
 /** Brings the host to isolated, or says in preview what would be done. */
 export async function converge(request: HostRequest, state: StateOutputs | undefined): Promise<Written> {
   const { context, machineId, inputs } = request;
-  if (inputs.deviceName !== undefined && state !== undefined) {
-    const elsewhere = await meantElsewhere(request, inputs.deviceName, state);
-    if (elsewhere !== undefined) throw new PartialFailure(machineId, elsewhere.outputs, elsewhere.failures);
-  }
+  if (inputs.deviceName !== undefined && state !== undefined) await refuseElsewhere(request, inputs.deviceName, state);
   if (context.preview) return previewConverge(request, state);
   const { outputs, failures, keeps } = await convergeHost(request, state);
   if (failures.length === 0) return { id: machineId, outputs };
   if (!keeps) throw new UserError(failures.join('\n'));
   throw new PartialFailure(machineId, outputs, failures);
+}
+
+async function refuseElsewhere(request: HostRequest, deviceName: string, state: StateOutputs): Promise<void> {
+  const elsewhere = await meantElsewhere(request, deviceName, state);
+  if (elsewhere !== undefined) throw new PartialFailure(request.machineId, elsewhere.outputs, elsewhere.failures);
 }
 
 /**
