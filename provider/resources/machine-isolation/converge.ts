@@ -18,7 +18,7 @@ import { resolveName } from './machine-name.ts';
 import { obstacle } from './obstacle.ts';
 import { previewConverge } from './preview.ts';
 import { isContained, lookAt, machineIdOf, type Sight } from './sight.ts';
-import { remember, type StateOutputs, stateOf } from './state.ts';
+import { inherited, remember, type StateOutputs, stateOf } from './state.ts';
 
 export async function create(context: HostContext, given: PropertyMap, runtime: Runtime): Promise<Written> {
   const inputs = knownInputs(given);
@@ -140,7 +140,7 @@ export interface Converged {
   readonly did: 'isolated' | 'renewed' | undefined;
   /** Why it did not reach its end; empty where it did. */
   readonly failures: readonly string[];
-  /** State must hold the host: it held it before, or something was sent, or holds it. */
+  /** State must hold the host: it or another resource's held it before, or something was sent, or holds it. */
   readonly keeps: boolean;
 }
 
@@ -151,8 +151,10 @@ export async function convergeHost(request: HostRequest, state: StateOutputs | u
   const { sight } = result;
   const takesOver =
     inputs.takeOwnership === true && sight.ownership.kind === 'foreign' && isObserved(sight.observation);
+  // A host that another resource of the run gives up is known, though not by this one's state.
+  const before = state ?? (request.remembered === undefined ? undefined : inherited(request.remembered));
   const outputs = await outputsFor(request, sight, {
-    before: state,
+    before,
     note: result.note,
     ...(takesOver ? { ownership: { kind: 'ours' as const }, takenAt: sight.observation.asOf } : {}),
   });
@@ -167,7 +169,7 @@ export async function convergeHost(request: HostRequest, state: StateOutputs | u
   record(request, sight, outcome, result.failures[0] ?? result.note ?? '');
   if (result.failures.length === 0) say(context, sight, runtime, result.wrote);
   // Where nothing was sent, and nothing holds the host either, a new declaration leaves nothing that state must keep.
-  return { outputs, did, failures: result.failures, keeps: state !== undefined || underWay };
+  return { outputs, did, failures: result.failures, keeps: before !== undefined || underWay };
 }
 
 function isContainedOrUnderWay(sight: Sight): boolean {

@@ -285,21 +285,22 @@ describe('Quarantine: who is meant', function () {
     ['the actions', { route: 'GET machineactions', effect: { kind: 'list', countError: 1 } }],
     ['the machines', { route: 'GET machines', effect: { kind: 'answer', status: 500 } }],
   ] as const) {
-    for (const by of ['id', 'both'] as const) {
+    for (const by of ['id', 'both', 'single'] as const) {
       it(`semantics 6.4: a host that moves while ${what} cannot be looked up is in one state or the other (${by})`, () =>
         inWorld({}, async (world) => {
           const id = named(world, 'pc-1.contoso.com');
           const host = { machineId: id, comment: 'x', ...(by === 'both' ? { deviceName: 'pc-1.contoso.com' } : {}) };
           const rest = { machineId: world.host(), comment: 'x' };
           succeeds(await world.up({ a: quarantine({ hosts: [host, rest] }) }));
-          const moved = { a: quarantine({ hosts: [rest] }), b: quarantine({ hosts: [host] }) };
+          const moved = { a: quarantine({ hosts: [rest] }), b: by === 'single' ? host : quarantine({ hosts: [host] }) };
           const fault = world.control.addFault(faulty);
           await world.up(moved);
           world.control.removeFault(fault);
           const holders = ['a', 'b'].filter(
             (name) =>
               world.stack.entry(name) !== undefined &&
-              Object.values(world.held(name)).some(({ machineId }) => machineId === id),
+              (world.outputs(name).machineId === id ||
+                Object.values(world.held(name)).some(({ machineId }) => machineId === id)),
           );
           expect(holders).not.to.deep.equal([]);
           succeeds(
