@@ -1,0 +1,370 @@
+import { knownHosts } from '../../provider/resources/quarantine/known-host.ts';
+import type { PropertyMap } from '../../provider/resources/resource.ts';
+import type { ActionRecord, MachineTruth } from '../../simulator/control.ts';
+import type { FaultRule } from '../../simulator/faults.ts';
+import { type Run, Stack } from '../resources/engine.ts';
+import { killed, NotKilled, type World, type WorldRunOptions } from '../resources/host.ts';
+import { Declarations, type HostDeclaration } from './declarations.ts';
+import { type Deed, judgeRun, judgeSight } from './promises.ts';
+import type { HostOptions, Limits, Step, Trouble } from './steps.ts';
+
+/** One host of a stack's state. */
+export interface StateHost {
+  readonly resource: string;
+  readonly key: string;
+  readonly id: string;
+  readonly deviceName: string | undefined;
+  readonly coveredUntil: number | undefined;
+  readonly state: string | undefined;
+}
+
+/** What is asked of each machine, and what was seen when it was last known to be so. */
+export class Tenant {
+  readonly world: World;
+  readonly declarations: Declarations;
+  readonly stacks: readonly [Stack, Stack];
+  /** What happened, for people. */
+  readonly lines: string[] = [];
+  readonly ids: string[] = [];
+  /** Declared with takeOwnership or releaseForeign at some time. */
+  readonly taken = new Set<string>();
+  /** Machines whose declaration changed, counted. */
+  readonly versions = new Map<string, number>();
+  /** What the last run without failures was told of each machine, by stack. */
+  readonly applied = [new Map<string, HostDeclaration>(), new Map<string, HostDeclaration>()] as const;
+  /** When a stack's state was last read to its end (simulated ms); undefined: it is out of date. */
+  readonly readAt: [number | undefined, number | undefined] = [undefined, undefined];
+  /** State lines that are out of date though the run came to its end: `stack id`. */
+  readonly stale = new Set<string>();
+  /** Machines that a killed run may have left with a request that no state knows: `stack id`. */
+  readonly orphans = new Set<string>();
+  /** Declared with onDelete retain at some time. */
+  readonly retained = new Set<string>();
+  steps = 0;
+  runs = 0;
+
+  constructor(world: World, manifests: boolean) {
+    this.world = world;
+    this.declarations = new Declarations(manifests);
+    this.stacks = [world.stack, new Stack('containment', 'prod')];
+    for (let index = 0; index < 8; index += 1) {
+      const changes = index === 7 ? { deviceValue: 'High' as const } : index === 6 ? { online: false } : {};
+      this.ids.push(world.host(changes));
+    }
+  }
+
+  name(id: string): string {
+    return `m${this.ids.indexOf(id)}`;
+  }
+
+  id(machine: number): string {
+    return this.ids[machine % this.ids.length] ?? '';
+  }
+
+  truth(): ReadonlyMap<string, MachineTruth> {
+    return new Map(this.world.control.machines().map((machine) => [machine.id, machine]));
+  }
+
+  stateHosts(stack: 0 | 1): readonly StateHost[] {
+    return this.stacks[stack].entries.flatMap((entry): StateHost[] => {
+      const moment = (text: unknown) => (typeof text === 'string' ? Date.parse(text) : undefined);
+      if (entry.type.endsWith(':Quarantine')) {
+        return knownHosts(entry.outputs).hosts.map(({ key, machineId, state }) => ({
+          resource: entry.name,
+          key,
+          id: machineId,
+          deviceName: state.deviceName?.toLowerCase(),
+          coveredUntil: moment(state.coveredUntil),
+          state: state.state,
+        }));
+      }
+      const { deviceName, coveredUntil, state } = entry.outputs;
+      const declared = entry.inputs.deviceName;
+      return [
+        {
+          resource: entry.name,
+          key: typeof declared === 'string' ? declared.toLowerCase() : entry.id,
+          id: entry.id,
+          deviceName: typeof deviceName === 'string' ? deviceName.toLowerCase() : undefined,
+          coveredUntil: moment(coveredUntil),
+          state: typeof state === 'string' ? state : undefined,
+        },
+      ];
+    });
+  }
+
+  async take(step: Step): Promise<void> {
+    this.steps += 1;
+    const at = new Date(this.world.now()).toISOString().slice(5, 19);
+    this.lines.push(`${at} ${this.#told(step)}`);
+    await this.#take(step);
+    judgeSight(this);
+  }
+
+  #told(step: Step): string {
+    const { do: what, ...rest } = step;
+    const named = Object.entries(rest).map(([key, value]) => {
+      if ((key === 'machine' || key === 'other') && typeof value === 'number') return this.name(this.id(value));
+      return `${key}=${JSON.stringify(value)}`;
+    });
+    return `${what} ${named.join(' ')}`;
+  }
+
+  async #take(step: Step): Promise<void> {
+    const { control } = this.world;
+    const id = 'machine' in step ? this.id(step.machine) : '';
+    const isThere = this.truth().has(id);
+    switch (step.do) {
+      case 'declare': {
+        const deviceName = this.truth().get(id)?.computerDnsName ?? 'pc-gone.contoso.com';
+        const options = this.#options(step.options, id);
+        const isSingle = this.declarations.of(step.resource).kind === 'single';
+        const named = { id: { machineId: id }, name: { deviceName }, both: { machineId: id, deviceName } }[
+          isSingle && step.by === 'both' ? 'id' : step.by
+        ];
+        this.declarations.declare(step.resource, { machine: id, ...named, options }, step.twice);
+        return this.#changed(id);
+      }
+      case 'options':
+        this.declarations.change(id, this.#options(step.options, id));
+        return this.#changed(id);
+      case 'undeclare':
+        this.declarations.undeclare(id);
+        return this.#changed(id);
+      case 'rename-resource': {
+        const resource = this.declarations.of(step.resource);
+        resource.name = resource.name === step.resource ? `${step.resource}-new` : step.resource;
+        for (const { machine } of resource.hosts) this.#changed(machine);
+        return;
+      }
+      case 'drop-resource':
+        for (const { machine } of this.declarations.of(step.resource).hosts) this.#changed(machine);
+        return this.declarations.drop(step.resource);
+      case 'empty-set':
+        for (const { machine } of this.declarations.of(step.resource).hosts) this.#changed(machine);
+        this.declarations.drop(step.resource);
+        this.declarations.of(step.resource).isDeclared = this.declarations.of(step.resource).kind === 'set';
+        return;
+      case 'own-limit':
+        this.declarations.of(step.resource).maxReleases = step.maxReleases;
+        return;
+      case 'up':
+      case 'destroy':
+        return this.#run(step);
+      case 'preview':
+      case 'refresh':
+        return this.#look(step);
+      case 'isolate':
+      case 'unisolate': {
+        const comment = step.hold ? 'settled, mde-hold' : 'by hand';
+        const by = step.by === 'soar' ? { by: 'SOAR', requestSource: 'PublicApi' } : {};
+        return this.#later(step.afterMs, () => control[step.do](id, { comment, ...by }));
+      }
+      case 'cancel':
+        return this.#later(step.afterMs, () => {
+          const running = control.actions({ machine: id }).find(isRunning);
+          if (running !== undefined) control.cancel(running.id);
+        });
+      case 'online':
+        if (isThere) control.setMachine(id, { online: step.online });
+        return;
+      case 'rename':
+        if (isThere) control.rename(id, `pc-new-${step.other}.contoso.com`);
+        return;
+      case 'swap-names': {
+        const other = this.id(step.other);
+        const [one, two] = [this.truth().get(id), this.truth().get(other)];
+        if (one === undefined || two === undefined) return;
+        control.rename(id, two.computerDnsName);
+        control.rename(other, one.computerDnsName);
+        return;
+      }
+      case 'reinstall':
+        if (isThere && this.ids.length < 12) this.ids.push(control.reinstall(id, { merged: step.merged }).id);
+        return;
+      case 'remove-machine':
+        if (isThere) control.removeMachine(id);
+        return;
+      case 'offboard':
+        if (isThere) control.offboard(id);
+        return;
+      case 'outcome':
+        if (isThere)
+          control.setMachine(id, {
+            outcomes: { [step.type]: { status: step.status, executed: step.executed, times: 1 } },
+          });
+        return;
+      case 'latency':
+        if (isThere) control.setMachine(id, { latencySeconds: { [step.type]: step.seconds } });
+        return;
+      case 'pass':
+        for (let left = step.hours; left > 0; left -= 5) {
+          this.world.pass(Math.min(5, left) * 3_600_000);
+          judgeSight(this);
+        }
+        return;
+    }
+  }
+
+  /** What others do in the portal; the service may refuse it. */
+  #later(afterMs: number, act: () => void): void {
+    const tried = () => {
+      try {
+        act();
+      } catch (error) {
+        if (error instanceof TypeError) throw error;
+      }
+    };
+    if (afterMs === 0) tried();
+    else this.world.after(afterMs, tried);
+  }
+
+  #options({ releaseIn, ...options }: HostOptions, id: string): HostDeclaration['options'] {
+    if (options.onDelete === 'retain') this.retained.add(id);
+    if (options.takeOwnership === true || options.releaseForeign === true) this.taken.add(id);
+    if (releaseIn === undefined) return options;
+    const releaseAt = new Date(this.world.now() + releaseIn * 3_600_000).toISOString().replace(/\.\d+Z$/, 'Z');
+    return { ...options, releaseAt };
+  }
+
+  #changed(id: string): void {
+    this.versions.set(id, (this.versions.get(id) ?? 0) + 1);
+  }
+
+  async #look(step: Extract<Step, { do: 'preview' | 'refresh' }>): Promise<void> {
+    const stack = this.stacks[step.stack];
+    const startedAt = this.world.now();
+    for (const rule of step.troubles.flatMap(faultsOf)) this.world.control.addFault(rule);
+    this.runs += 1;
+    if (step.do === 'preview') await this.world.preview(this.declarations.program(step.stack), { stack });
+    else this.#read(step.stack, await this.world.refresh({ stack }), startedAt);
+    this.world.control.clearFaults();
+  }
+
+  async #run(step: Extract<Step, { do: 'up' | 'destroy' }>): Promise<void> {
+    const { world } = this;
+    const stack = this.stacks[step.stack];
+    const program = step.do === 'destroy' ? {} : this.declarations.program(step.stack);
+    const { ending, limits } = step;
+    const config: Record<string, PropertyMap[string]> = { ...configOf(limits) };
+    if (limits === 'override') config.allowReleases = await this.#override(step);
+    if (ending.kind === 'out-of-time') config.maxRunTime = ending.maxRunTime;
+    const options: WorldRunOptions = {
+      stack,
+      config,
+      readFirst: step.readFirst,
+      continueOnError: step.goOn,
+      ...(ending.kind === 'killed' ? { killAfter: ending.afterMs } : {}),
+      ...(ending.kind === 'cancelled' ? { cancelAfter: ending.afterMs } : {}),
+    };
+    for (const rule of step.troubles.flatMap(faultsOf)) world.control.addFault(rule);
+    const deed: Deed = {
+      step,
+      startedAt: world.now(),
+      truth: this.truth(),
+      held: this.stateHosts(step.stack),
+      known: new Set(world.control.actions().map((action) => action.id)),
+      hosts: step.do === 'destroy' ? [] : this.declarations.hosts(step.stack),
+      writes: world.writes(),
+    };
+    const running = step.do === 'destroy' ? world.destroy(options) : world.up(program, options);
+    this.runs += 1;
+    let run: Run | undefined;
+    try {
+      await killed(running);
+      // What was on its way arrives all the same.
+      await world.drive((time) => new Promise<void>((resolve) => time.timer.after(1_000, resolve)));
+    } catch (error) {
+      if (!(error instanceof NotKilled)) throw error;
+      run = await running;
+    }
+    world.control.clearFaults();
+    if (run === undefined) {
+      this.readAt[step.stack] = undefined;
+      this.lines.push('    killed');
+      for (const { id, machineId, type } of world.control.actions()) {
+        if (type === 'Isolate' && !deed.known.has(id)) this.orphans.add(`${step.stack} ${machineId}`);
+      }
+    } else {
+      const told = { ...run.refused, ...run.failures };
+      for (const [name, text] of Object.entries(told))
+        this.lines.push(`    ${name}: ${text.replaceAll('\n', '\n      ')}`);
+      if (ending.kind === 'cancelled') this.readAt[step.stack] = undefined;
+      else this.#read(step.stack, run, deed.startedAt);
+    }
+    for (const action of world.control.actions()) {
+      if (deed.known.has(action.id)) continue;
+      const whose = action.origin.via === 'api' ? 'ours' : action.requestor;
+      this.lines.push(`    → ${action.type} ${this.name(action.machineId)} (${whose}): ${action.status}`);
+    }
+    judgeRun(this, deed, run);
+    world.pass(10_000);
+  }
+
+  /** As a person finds it: what the refusal of a preview prints. */
+  async #override({ stack, do: what }: Extract<Step, { do: 'up' | 'destroy' }>): Promise<string> {
+    const program = what === 'destroy' ? {} : this.declarations.program(stack);
+    const run = await this.world.preview(program, { stack: this.stacks[stack] });
+    return /allowReleases:? "?(\d+-[0-9a-f]{8})/.exec(run.text)?.[1] ?? '2-00000000';
+  }
+
+  /** After a run that came to its end, state is what is known, but for those of whom it says otherwise. */
+  #read(stack: 0 | 1, run: Run, startedAt: number): void {
+    this.readAt[stack] = startedAt;
+    for (const each of [...this.stale]) if (each.startsWith(`${stack} `)) this.stale.delete(each);
+    const told = [run.refused, run.failures, run.unhealthy].flatMap(Object.entries);
+    if (told.length === 0) return;
+    const text = told.map(([name, each]) => `${name.split('.')[0]}: ${each}`).join('\n');
+    for (const { resource, key, id, deviceName } of this.stateHosts(stack)) {
+      const isRefused = Object.keys(run.refused).length > 0;
+      const isOfSingle = key === id && text.includes(`${resource}: `);
+      if (isRefused || isOfSingle || [id, key, deviceName ?? id].some((each) => text.includes(each)))
+        this.stale.add(`${stack} ${id}`);
+    }
+  }
+}
+
+export function isRunning({ status }: Pick<ActionRecord, 'status'>): boolean {
+  return status === 'Pending' || status === 'InProgress';
+}
+
+function configOf(limits: Limits): PropertyMap {
+  switch (limits) {
+    case 'default':
+    case 'override':
+      return {};
+    case 'generous':
+      return { guardrails: { maxReleases: 100, maxReleasePercent: 100 } };
+    case 'hold':
+      return { releases: 'hold' };
+  }
+}
+
+function faultsOf(trouble: Trouble): readonly FaultRule[] {
+  const list = 'GET machineactions';
+  switch (trouble) {
+    case 'lost-isolate':
+      return [{ effect: { kind: 'reset-after' }, route: 'POST machines/{id}/isolate', count: 2 }];
+    case 'lost-unisolate':
+      return [{ effect: { kind: 'reset-after' }, route: 'POST machines/{id}/unisolate', count: 2 }];
+    case 'refused-isolate':
+      return [{ effect: { kind: 'answer', status: 500 }, route: 'POST machines/{id}/isolate', count: 2 }];
+    case 'some-500':
+      return [{ effect: { kind: 'answer', status: 500 }, percent: 30, seed: 7 }];
+    case 'some-429':
+      return [{ effect: { kind: 'answer', status: 429 }, percent: 20, seed: 3 }];
+    case 'short-list':
+      return [{ effect: { kind: 'list', countError: 1 }, route: list, count: 3 }];
+    case 'no-record':
+      return [{ effect: { kind: 'answer', status: 503 }, route: 'GET machines', count: 4 }];
+    case 'half-answers':
+      return [{ effect: { kind: 'half-body' }, method: 'GET', percent: 20, seed: 5 }];
+    case 'blind':
+      return [
+        { effect: { kind: 'answer', status: 500 }, route: list },
+        { effect: { kind: 'answer', status: 500 }, route: 'GET machineactions/{id}' },
+      ];
+    case 'short-lists':
+      return [{ effect: { kind: 'list', countError: 1 }, route: list }];
+  }
+}
