@@ -249,11 +249,15 @@ export function judgeSight(tenant: Tenant): void {
 function means(
   { resource, host }: Deed['hosts'][number],
   id: string,
-  { held, truth }: Deed,
+  { held, truth, hosts }: Deed,
 ): 'surely' | 'perhaps' | 'no' {
   if (host.machineId !== undefined) return host.machineId === id ? 'surely' : 'no';
   const name = host.deviceName?.toLowerCase();
-  const bound = held.filter((each) => each.resource === resource && (each.key === name || each.deviceName === name));
+  // One that is declared by its id is taken, whatever it was called before.
+  const byId = new Set(hosts.map((each) => each.host.machineId));
+  const bound = held.filter(
+    (each) => each.resource === resource && (each.key === name || each.deviceName === name) && !byId.has(each.id),
+  );
   if (bound.some((each) => each.id === id)) return 'surely';
   const bearers = [...truth.values()].filter((machine) => machine.computerDnsName.toLowerCase() === name);
   const isBearer = bearers.some((machine) => machine.id === id);
