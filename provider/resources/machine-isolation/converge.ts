@@ -152,7 +152,8 @@ export async function convergeHost(request: HostRequest, state: StateOutputs | u
   const takesOver =
     inputs.takeOwnership === true && sight.ownership.kind === 'foreign' && isObserved(sight.observation);
   // A host that another resource of the run gives up is known, though not by this one's state.
-  const before = state ?? (request.remembered === undefined ? undefined : inherited(request.remembered));
+  const predecessor = runtime.predecessors.get(request.machineId);
+  const before = state ?? (predecessor === undefined ? undefined : inherited(predecessor));
   const outputs = await outputsFor(request, sight, {
     before,
     note: result.note,

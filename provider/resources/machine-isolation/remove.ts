@@ -57,12 +57,14 @@ export async function removeHost(
     return { kind: 'gone' };
   };
   const claimant = knownClaimant(key, machineId, state, runtime);
-  if (claimant !== undefined) return inherited(claimant);
+  const isBound = (heir: string) => runtime.claims.of(heir)?.machineId !== undefined;
+  // A name that cannot be resolved is no heir: whoever declares it does not keep the host in its state.
+  if (claimant !== undefined && isBound(claimant)) return inherited(claimant);
   const stopped = await obstacle(state, runtime);
   if (stopped !== undefined) return { kind: 'failed', reason: `not released: ${stopped}` };
   const unsettled = (await settleNames(key, runtime)) ?? namesakeOf(key, machineId, state.deviceName, runtime);
   const heir = knownClaimant(key, machineId, state, runtime);
-  if (heir !== undefined) return inherited(heir);
+  if (heir !== undefined && (unsettled === undefined || isBound(heir))) return inherited(heir);
   const request: HostRequest = {
     context,
     runtime,

@@ -48,6 +48,9 @@ export async function removeAll(
   const failures: HostFailure[] = [];
   if (removed.length === 0) return { staying, held, failures };
   const stays = (known: KnownHost, outputs?: PropertyMap) => staying.push({ known, outputs });
+  // Where nothing was read first, whoever takes them over learns of them here.
+  for (const { machineId, state } of removed)
+    if (!runtime.predecessors.has(machineId)) runtime.predecessors.set(machineId, remember(state));
   const { gate } = runtime.fleet;
   // Another resource may still declare one of them (semantics 6.4).
   const isQuiet = by === 'delete' || runtime.settings.holdReleases || (await gate.quiet(context.signal));

@@ -314,6 +314,31 @@ describe('Quarantine: who is meant', function () {
     }
   }
 
+  it('semantics 6.4: a host that moves to a name that several have stays in state', () =>
+    inWorld({}, async (world) => {
+      const id = named(world, 'pc-1.contoso.com');
+      const rest = { machineId: world.host(), comment: 'x' };
+      succeeds(await world.up({ a: quarantine({ hosts: [{ machineId: id, comment: 'x' }, rest] }) }));
+      world.control.reinstall(id, { merged: false });
+      const byName = quarantine({ hosts: [{ deviceName: 'pc-1.contoso.com', comment: 'x' }] });
+      const run = await world.up({ a: quarantine({ hosts: [rest] }), b: byName });
+      expect(run.failures.b).to.contain('ambiguous');
+      expect(run.failures.a).to.contain('not released');
+      expect(Object.keys(world.held('a'))).to.include(id);
+      expect(free(world, [id])).to.deep.equal([]);
+    }));
+
+  it('semantics 6.4: nor is it forgotten where nothing was read first', () =>
+    inWorld({}, async (world) => {
+      const id = named(world, 'pc-1.contoso.com');
+      const host = { machineId: id, comment: 'x' };
+      const rest = { machineId: world.host(), comment: 'x' };
+      succeeds(await world.up({ a: quarantine({ hosts: [host, rest] }) }));
+      world.control.addFault({ effect: { kind: 'list', countError: 1 }, route: 'GET machineactions' });
+      await world.up({ a: quarantine({ hosts: [rest] }), b: host }, { readFirst: false });
+      expect([...Object.keys(world.held('a')), world.stack.entry('b')?.id]).to.include(id);
+    }));
+
   it('semantics 2.5, 6.4: a host that moves under an id and a name that disagree stays in state, and is renewed', () =>
     inWorld({}, async (world) => {
       const id = named(world, 'pc-1.contoso.com');
