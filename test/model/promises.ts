@@ -156,6 +156,9 @@ function judgeAccount(tenant: Tenant, deed: Deed, run: Run, made: readonly Actio
       (waiting > 0 ? actions.find((action) => action.type === 'Isolate' && isRunning(action)) : undefined);
     if (holding === undefined || !isOfStack(holding, step.stack) || state.some((each) => each.id === id)) continue;
     if (tenant.orphans.has(`${step.stack} ${id}`)) continue;
+    // Forgotten by this run, not let go by an earlier one.
+    const isOfRun = deed.held.some((each) => each.id === id) || made.some((action) => action.machineId === id);
+    if (!isOfRun) continue;
     // It is left on purpose, or somebody else's beside ours.
     const isLeft = leftOnPurpose(tenant, deed, id, actions);
     if (!isLeft)
