@@ -1,4 +1,3 @@
-import type { Struct } from 'google-protobuf/google/protobuf/struct_pb.js';
 import type { PropertyPath } from '../property-path.ts';
 import type { Redaction } from '../redaction.ts';
 import type { PropertyMap } from '../resources/resource.ts';
@@ -9,7 +8,8 @@ import { secretPaths } from './secret-paths.ts';
 
 /** One property map of an answer, ready to be sent, and what had to be left out of it. */
 export interface Answer {
-  readonly struct: Struct;
+  /** A google.protobuf.Struct as it goes over the wire. */
+  readonly struct: Uint8Array;
   readonly problems: readonly string[];
 }
 

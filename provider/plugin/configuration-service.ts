@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
 import providerMessages from '@pulumi/pulumi/proto/provider_pb.js';
-import type { Struct } from 'google-protobuf/google/protobuf/struct_pb.js';
 import type { Redaction } from '../redaction.ts';
 import type { Provider } from '../resources/provider.ts';
 import type { PropertyMap } from '../resources/resource.ts';
@@ -10,6 +9,7 @@ import { toCheckFailures } from './check-failures.ts';
 import { configurationInForce, isDefaultProvider } from './current-configuration.ts';
 import { type Decoded, decodeStruct } from './decode.ts';
 import { encodeStruct } from './encode.ts';
+import type { CheckRequest, CheckResponse, ConfigureRequest, DiffRequest } from './messages.ts';
 import { type PackageSchema, secretSettings } from './package-schema.ts';
 import { knownSettings, settingsOf } from './settings.ts';
 import { parseUrn } from './urn.ts';
@@ -37,8 +37,8 @@ export class ConfigurationService {
    * Judges the settings and hands them back as they came, with every secret wrapped: these go to state, also where
    * somebody forgot `--secret`. Nothing from the environment is added, since that would go to state with them.
    */
-  async check(request: providerMessages.CheckRequest): Promise<providerMessages.CheckResponse> {
-    const news = decodeStruct(request.getNews());
+  async check({ structs }: CheckRequest): Promise<CheckResponse> {
+    const news = decodeStruct(structs.news);
     this.#learn(news);
     const read = settingsOf(this.#options.schema, news.value);
     const provider = await this.#options.load();
@@ -47,9 +47,10 @@ export class ConfigurationService {
     const inputs = encodeStruct(news.value, { secrets, unknowns: true }).struct;
     const isSecret = (property: string) =>
       this.#secrets.has(property) || news.secrets.some(([root]) => root === property);
-    return new providerMessages.CheckResponse()
-      .setInputs(inputs)
-      .setFailuresList(toCheckFailures(failures, news.value, isSecret, this.#options.redaction));
+    const message = new providerMessages.CheckResponse().setFailuresList(
+      toCheckFailures(failures, news.value, isSecret, this.#options.redaction),
+    );
+    return { message, structs: { inputs } };
   }
 
   /**
@@ -60,12 +61,12 @@ export class ConfigurationService {
    * could not be judged together there (semantics 8.1, 8.4). A process that was configured by state follows the
    * configuration of now already, so most changes are none to it.
    */
-  diff(request: providerMessages.DiffRequest): providerMessages.DiffResponse {
-    const isDefault = isDefaultProvider(nameOf(request));
-    const inForce = (struct: Struct | undefined) =>
+  diff({ message, structs }: DiffRequest): providerMessages.DiffResponse {
+    const isDefault = isDefaultProvider(nameOf(message));
+    const inForce = (struct: Uint8Array | undefined) =>
       configurationInForce(decodeStruct(struct).value, this.#options.current, isDefault);
-    const olds = inForce(request.hasOldInputs() ? request.getOldInputs() : request.getOlds());
-    const news = inForce(request.getNews());
+    const olds = inForce(structs.oldInputs ?? structs.olds);
+    const news = inForce(structs.news);
     const names = new Set([...Object.keys(olds), ...Object.keys(news)]);
     const changed = [...names].filter((name) => !isDeepStrictEqual(olds[name] ?? null, news[name] ?? null));
     const { DIFF_SOME, DIFF_NONE } = providerMessages.DiffResponse.DiffChanges;
@@ -74,10 +75,10 @@ export class ConfigurationService {
       .setDiffsList(changed);
   }
 
-  async configure(request: providerMessages.ConfigureRequest): Promise<providerMessages.ConfigureResponse> {
-    const given = decodeStruct(request.getArgs());
+  async configure({ message, structs }: ConfigureRequest): Promise<providerMessages.ConfigureResponse> {
+    const given = decodeStruct(structs.args);
     this.#learn(given);
-    const inForce = configurationInForce(given.value, this.#options.current, isDefaultProvider(nameOf(request)));
+    const inForce = configurationInForce(given.value, this.#options.current, isDefaultProvider(nameOf(message)));
     const { settings, failures } = settingsOf(this.#options.schema, inForce);
     if (failures.length > 0) throw new UserError(describeFailures(this.#options.schema.name, failures));
     (await this.#options.load()).configure(settings);

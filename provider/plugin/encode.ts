@@ -1,8 +1,9 @@
-import structs from 'google-protobuf/google/protobuf/struct_pb.js';
 import { formatPath, type PropertyPath } from '../property-path.ts';
 import { type PropertyMap, unknown } from '../resources/resource.ts';
 import { unknownString } from '../unknown-strings.ts';
 import { signatureKey, signatures } from './sentinels.ts';
+import { entryFields, listFields, structFields, valueFields } from './struct-wire.ts';
+import { WireWriter } from './wire.ts';
 
 export interface EncodeOptions {
   /** Values to go out as secrets. */
@@ -12,18 +13,13 @@ export interface EncodeOptions {
 }
 
 export interface Encoded {
-  readonly struct: structs.Struct;
+  /** A google.protobuf.Struct as it goes over the wire. */
+  readonly struct: Uint8Array;
   /** What could not be sent and was left out, each with its path. */
   readonly problems: readonly string[];
 }
 
 const maxDepth = 100;
-
-interface Writer {
-  readonly secretPaths: ReadonlySet<string>;
-  readonly unknowns: boolean;
-  readonly problems: string[];
-}
 
 /**
  * Plain data as a Struct. `undefined` is left out, as JSON leaves it out. What the protocol cannot carry (NaN,
@@ -31,80 +27,137 @@ interface Writer {
  * told to act, would orphan what was done.
  */
 export function encodeStruct(map: PropertyMap, options: EncodeOptions): Encoded {
-  const problems: string[] = [];
-  const writer: Writer = {
-    secretPaths: new Set(options.secrets.map(formatPath)),
-    unknowns: options.unknowns,
-    problems,
-  };
-  return { struct: encodeFields(map, [], writer), problems };
+  const encoding = new Encoding(options);
+  return { struct: encoding.run(map), problems: encoding.problems };
 }
 
-function encodeFields(map: object, path: PropertyPath, writer: Writer): structs.Struct {
-  const struct = new structs.Struct();
-  const fields = struct.getFieldsMap();
-  for (const [key, value] of Object.entries(map)) {
-    const here = [...path, key];
-    if (key === '__proto__' || key === signatureKey) {
-      writer.problems.push(`${formatPath(here)}: this name cannot be used for a property`);
-      continue;
+/** One walk over the data. Nothing but its bytes is kept of ten thousand values: the path is told when asked for. */
+class Encoding {
+  readonly problems: string[] = [];
+  readonly #wire = new WireWriter();
+  readonly #path: (string | number)[] = [];
+  readonly #secretPaths: ReadonlySet<string>;
+  readonly #unknowns: boolean;
+
+  constructor({ secrets, unknowns }: EncodeOptions) {
+    this.#secretPaths = new Set(secrets.map(formatPath));
+    this.#unknowns = unknowns;
+  }
+
+  run(map: PropertyMap): Uint8Array {
+    this.#fields(map);
+    return this.#wire.end();
+  }
+
+  #fields(map: object): void {
+    for (const [key, value] of Object.entries(map)) {
+      this.#path.push(key);
+      if (key === '__proto__' || key === signatureKey) this.#refuse('this name cannot be used for a property');
+      else this.#field(key, value);
+      this.#path.pop();
     }
-    const encoded = encodeValue(value, here, writer);
-    if (encoded) fields.set(key, encoded);
   }
-  return struct;
-}
 
-function encodeValue(value: unknown, path: PropertyPath, writer: Writer): structs.Value | undefined {
-  if (value === undefined) return undefined;
-  const plain = encodePlain(value, path, writer);
-  return plain && writer.secretPaths.has(formatPath(path)) ? wrapSecret(plain) : plain;
-}
-
-function encodePlain(value: unknown, path: PropertyPath, writer: Writer): structs.Value | undefined {
-  const encoded = new structs.Value();
-  if (path.length > maxDepth) return refuse('nested too deep, or in a circle', path.slice(0, 4), writer);
-  switch (typeof value) {
-    case 'string':
-      return encoded.setStringValue(value.toWellFormed());
-    case 'boolean':
-      return encoded.setBoolValue(value);
-    case 'number':
-      return Number.isFinite(value) ? encoded.setNumberValue(value) : refuse(`${value} cannot be sent`, path, writer);
-    case 'symbol':
-      if (value !== unknown) return refuse('a symbol cannot be sent', path, writer);
-      return writer.unknowns
-        ? encoded.setStringValue(unknownString)
-        : refuse('not known, though nothing is unknown outside a preview', path, writer);
-    case 'object':
-      break;
-    default:
-      return refuse(`a ${typeof value} cannot be sent`, path, writer);
+  /** Writes nothing where the value cannot be sent. */
+  #field(key: string, value: unknown): void {
+    const wire = this.#wire;
+    const before = wire.at;
+    const entry = wire.open(structFields.entry);
+    wire.text(entryFields.key, key.toWellFormed());
+    const body = wire.open(entryFields.value);
+    if (!this.#value(value)) {
+      wire.backTo(before);
+      return;
+    }
+    wire.close(body);
+    wire.close(entry);
   }
-  if (value === null) return encoded.setNullValue(structs.NullValue.NULL_VALUE);
-  if (Array.isArray(value)) {
-    // A hole would move what follows it to another index, so it goes out as null.
-    const items = value.map((item, index) => encodeValue(item, [...path, index], writer) ?? nullValue());
-    return encoded.setListValue(new structs.ListValue().setValuesList(items));
+
+  /** Writes what a Value consists of; false where it cannot be sent, and then what was written is to be forgotten. */
+  #value(value: unknown): boolean {
+    if (value === undefined) return false;
+    if (this.#secretPaths.size === 0 || !this.#secretPaths.has(formatPath(this.#path))) return this.#plain(value);
+    const wire = this.#wire;
+    const wrapper = wire.open(valueFields.struct);
+    const mark = wire.open(structFields.entry);
+    wire.text(entryFields.key, signatureKey);
+    const body = wire.open(entryFields.value);
+    wire.text(valueFields.text, signatures.secret);
+    wire.close(body);
+    wire.close(mark);
+    const entry = wire.open(structFields.entry);
+    wire.text(entryFields.key, 'value');
+    const inner = wire.open(entryFields.value);
+    if (!this.#plain(value)) return false;
+    wire.close(inner);
+    wire.close(entry);
+    wire.close(wrapper);
+    return true;
   }
-  const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype !== null && prototype !== Object.prototype) {
-    return refuse('only plain objects can be sent', path, writer);
+
+  #plain(value: unknown): boolean {
+    const wire = this.#wire;
+    if (this.#path.length > maxDepth) return this.#refuse('nested too deep, or in a circle', this.#path.slice(0, 4));
+    switch (typeof value) {
+      case 'string':
+        wire.text(valueFields.text, value.toWellFormed());
+        return true;
+      case 'boolean':
+        wire.varint(valueFields.bool, value ? 1 : 0);
+        return true;
+      case 'number':
+        if (!Number.isFinite(value)) return this.#refuse(`${value} cannot be sent`);
+        wire.double(valueFields.number, value);
+        return true;
+      case 'symbol':
+        if (value !== unknown) return this.#refuse('a symbol cannot be sent');
+        if (!this.#unknowns) return this.#refuse('not known, though nothing is unknown outside a preview');
+        wire.text(valueFields.text, unknownString);
+        return true;
+      case 'object':
+        return this.#object(value);
+      default:
+        return this.#refuse(`a ${typeof value} cannot be sent`);
+    }
   }
-  return encoded.setStructValue(encodeFields(value, path, writer));
-}
 
-function refuse(why: string, path: PropertyPath, writer: Writer): undefined {
-  writer.problems.push(`${formatPath(path)}: ${why}`);
-}
+  #object(value: object | null): boolean {
+    const wire = this.#wire;
+    if (value === null) {
+      wire.varint(valueFields.null, 0);
+      return true;
+    }
+    if (Array.isArray(value)) {
+      const list = wire.open(valueFields.list);
+      this.#items(value);
+      wire.close(list);
+      return true;
+    }
+    const prototype: unknown = Object.getPrototypeOf(value);
+    if (prototype !== null && prototype !== Object.prototype) return this.#refuse('only plain objects can be sent');
+    const struct = wire.open(valueFields.struct);
+    this.#fields(value);
+    wire.close(struct);
+    return true;
+  }
 
-function nullValue(): structs.Value {
-  return new structs.Value().setNullValue(structs.NullValue.NULL_VALUE);
-}
+  #items(items: readonly unknown[]): void {
+    const wire = this.#wire;
+    for (const [index, item] of items.entries()) {
+      this.#path.push(index);
+      const body = wire.open(listFields.item);
+      if (!this.#value(item)) {
+        // A hole would move what follows it to another index, so it goes out as null.
+        wire.backTo(body);
+        wire.varint(valueFields.null, 0);
+      }
+      wire.close(body);
+      this.#path.pop();
+    }
+  }
 
-function wrapSecret(value: structs.Value): structs.Value {
-  const wrapper = new structs.Struct();
-  wrapper.getFieldsMap().set(signatureKey, new structs.Value().setStringValue(signatures.secret));
-  wrapper.getFieldsMap().set('value', value);
-  return new structs.Value().setStructValue(wrapper);
+  #refuse(why: string, path: PropertyPath = this.#path): false {
+    this.problems.push(`${formatPath(path)}: ${why}`);
+    return false;
+  }
 }

@@ -1,13 +1,12 @@
 import grpc from '@grpc/grpc-js';
 import providerMessages from '@pulumi/pulumi/proto/provider_pb.js';
 import statusMessages from '@pulumi/pulumi/proto/status_pb.js';
-import type { Message } from 'google-protobuf';
 import anyMessages from 'google-protobuf/google/protobuf/any_pb.js';
-import type { Struct } from 'google-protobuf/google/protobuf/struct_pb.js';
 import { firstLineOf, isMissingConfiguration, isUserError } from '../error-kind.ts';
 import { printableLine } from '../printable.ts';
 import type { Redaction } from '../redaction.ts';
 import type { MissingConfiguration } from '../resources/resource.ts';
+import { writeInitFailed } from './messages.ts';
 
 /**
  * What a handler throws to be answered exactly so. Every other exception is translated by `toStatus`.
@@ -24,10 +23,16 @@ export class Refusal extends Error {
 /** Something was done and the operation failed: what is known of it, already in the protocol's shape. */
 export class InitFailed extends Error {
   readonly id: string;
-  readonly properties: Struct;
-  readonly inputs: Struct | undefined;
+  /** Structs, as they go over the wire. */
+  readonly properties: Uint8Array;
+  readonly inputs: Uint8Array | undefined;
   readonly reasons: readonly string[];
-  constructor(detail: { id: string; properties: Struct; inputs?: Struct | undefined; reasons: readonly string[] }) {
+  constructor(detail: {
+    id: string;
+    properties: Uint8Array;
+    inputs?: Uint8Array | undefined;
+    reasons: readonly string[];
+  }) {
     super(detail.reasons.join('\n'));
     this.name = 'InitFailed';
     this.id = detail.id;
@@ -69,17 +74,15 @@ export function toStatus(error: unknown, context: FailureContext): Partial<grpc.
 
 function initFailed(error: InitFailed, clean: (text: string) => string): Partial<grpc.StatusObject> {
   const reasons = error.reasons.map(clean);
-  const detail = new providerMessages.ErrorResourceInitFailed()
+  const message = new providerMessages.ErrorResourceInitFailed()
     .setId(error.id)
-    .setProperties(error.properties)
-    .setInputs(error.inputs)
     .setReasonsList(reasons)
     .setRefreshBeforeUpdate(true);
   return withDetail(
     grpc.status.FAILED_PRECONDITION,
     reasons.join('\n'),
     'type.googleapis.com/pulumirpc.ErrorResourceInitFailed',
-    detail,
+    writeInitFailed({ message, structs: { properties: error.properties, inputs: error.inputs } }),
   );
 }
 
@@ -94,14 +97,14 @@ function missingKeys(
     detail.addMissingkeys(missing.setName(`${packageName}:${key.name}`).setDescription(clean(key.description)));
   }
   const type = 'type.googleapis.com/pulumirpc.ConfigureErrorMissingKeys';
-  return withDetail(grpc.status.INVALID_ARGUMENT, clean(error.message), type, detail);
+  return withDetail(grpc.status.INVALID_ARGUMENT, clean(error.message), type, detail.serializeBinary());
 }
 
 /** gRPC carries a typed detail as a google.rpc.Status in this trailer: https://grpc.io/docs/guides/error/ */
-function withDetail(code: grpc.status, text: string, type: string, detail: Message): Partial<grpc.StatusObject> {
+function withDetail(code: grpc.status, text: string, type: string, detail: Uint8Array): Partial<grpc.StatusObject> {
   const any = new anyMessages.Any();
   any.setTypeUrl(type);
-  any.setValue(detail.serializeBinary());
+  any.setValue(detail);
   const status = new statusMessages.Status().setCode(code).setMessage(text).setDetailsList([any]);
   const metadata = new grpc.Metadata();
   metadata.set('grpc-status-details-bin', Buffer.from(status.serializeBinary()));

@@ -1,6 +1,5 @@
 import grpc from '@grpc/grpc-js';
 import providerMessages from '@pulumi/pulumi/proto/provider_pb.js';
-import type { Struct } from 'google-protobuf/google/protobuf/struct_pb.js';
 import { isPartialFailure } from '../error-kind.ts';
 import type { Redaction } from '../redaction.ts';
 import type { Provider } from '../resources/provider.ts';
@@ -10,10 +9,20 @@ import { toCheckFailures } from './check-failures.ts';
 import { type Decoded, decodeOptional, decodeStruct } from './decode.ts';
 import { toDiffResponse } from './diff-response.ts';
 import { InitFailed, Refusal } from './failure.ts';
+import type {
+  CheckRequest,
+  CheckResponse,
+  CreateRequest,
+  CreateResponse,
+  DeleteRequest,
+  DiffRequest,
+  ReadRequest,
+  ReadResponse,
+  UpdateRequest,
+  UpdateResponse,
+} from './messages.ts';
 import type { OperationRequest, Operations } from './operations.ts';
 import { parseUrn } from './urn.ts';
-
-const { CheckResponse, CreateResponse, ReadResponse, UpdateResponse } = providerMessages;
 
 export interface ResourceServiceOptions {
   readonly load: () => Promise<Provider>;
@@ -42,70 +51,72 @@ export class ResourceService {
     this.#redaction = options.redaction;
   }
 
-  async check(request: providerMessages.CheckRequest): Promise<providerMessages.CheckResponse> {
-    const olds = this.#decode(request.getOlds());
-    const news = this.#decode(request.getNews());
+  async check({ message, structs }: CheckRequest): Promise<CheckResponse> {
+    const olds = this.#decode(structs.olds);
+    const news = this.#decode(structs.news);
     const hasOlds = Object.keys(olds.value).length > 0;
-    return this.#run(request, { preview: true, judges: true, timeoutSeconds: 0 }, async (resource, context) => {
+    return this.#run(message, { preview: true, judges: true, timeoutSeconds: 0 }, async (resource, context) => {
       const { inputs, failures } = await resource.check(context, hasOlds ? olds.value : undefined, news.value);
       const { token } = resource;
       const answer = this.#answers.encode(inputs, { token, from: [news], unknowns: true });
       const isSecret = (property: string) => this.#answers.isSecret(property, { token, from: [news] });
       const all = [...failures, ...answer.problems.map((reason) => ({ property: '', reason }))];
-      return new CheckResponse()
-        .setInputs(answer.struct)
-        .setFailuresList(toCheckFailures(all, inputs, isSecret, this.#redaction));
+      const told = toCheckFailures(all, inputs, isSecret, this.#redaction);
+      const checked = new providerMessages.CheckResponse().setFailuresList(told);
+      return { message: checked, structs: { inputs: answer.struct } };
     });
   }
 
-  async diff(request: providerMessages.DiffRequest): Promise<providerMessages.DiffResponse> {
-    const olds = this.#decode(request.getOlds()).value;
-    const news = this.#decode(request.getNews()).value;
-    const oldInputs = this.#decode(request.getOldInputs()).value;
-    return this.#run(request, { preview: true, judges: false, timeoutSeconds: 0 }, async (resource, context) =>
-      toDiffResponse(await resource.diff(context, request.getId(), olds, oldInputs, news)),
+  async diff({ message, structs }: DiffRequest): Promise<providerMessages.DiffResponse> {
+    const olds = this.#decode(structs.olds).value;
+    const news = this.#decode(structs.news).value;
+    const oldInputs = this.#decode(structs.oldInputs).value;
+    return this.#run(message, { preview: true, judges: false, timeoutSeconds: 0 }, async (resource, context) =>
+      toDiffResponse(await resource.diff(context, message.getId(), olds, oldInputs, news)),
     );
   }
 
-  async create(request: providerMessages.CreateRequest): Promise<providerMessages.CreateResponse> {
-    const inputs = this.#decode(request.getProperties());
-    const preview = request.getPreview();
-    const mode = { preview, judges: true, timeoutSeconds: request.getTimeout() };
-    return this.#run(request, mode, async (resource, context) => {
+  async create({ message, structs }: CreateRequest): Promise<CreateResponse> {
+    const inputs = this.#decode(structs.properties);
+    const preview = message.getPreview();
+    const mode = { preview, judges: true, timeoutSeconds: message.getTimeout() };
+    return this.#run(message, mode, async (resource, context) => {
       const from = [inputs];
       const written = await this.#keeping(resource, from, preview, () => resource.create(context, inputs.value));
       const properties = this.#outputs(resource, written.id, written.outputs, from, preview);
-      return new CreateResponse().setId(written.id).setProperties(properties).setRefreshBeforeUpdate(true);
+      const created = new providerMessages.CreateResponse().setId(written.id).setRefreshBeforeUpdate(true);
+      return { message: created, structs: { properties } };
     });
   }
 
-  async update(request: providerMessages.UpdateRequest): Promise<providerMessages.UpdateResponse> {
-    const olds = this.#decode(request.getOlds());
-    const oldInputs = this.#decode(request.getOldInputs());
-    const news = this.#decode(request.getNews());
-    const preview = request.getPreview();
-    const id = request.getId();
-    const mode = { preview, judges: true, timeoutSeconds: request.getTimeout() };
-    return this.#run(request, mode, async (resource, context) => {
+  async update({ message, structs }: UpdateRequest): Promise<UpdateResponse> {
+    const olds = this.#decode(structs.olds);
+    const oldInputs = this.#decode(structs.oldInputs);
+    const news = this.#decode(structs.news);
+    const preview = message.getPreview();
+    const id = message.getId();
+    const mode = { preview, judges: true, timeoutSeconds: message.getTimeout() };
+    return this.#run(message, mode, async (resource, context) => {
       const written = await this.#keeping(resource, [news, olds], preview, () =>
         resource.update(context, id, olds.value, oldInputs.value, news.value),
       );
       const properties = this.#outputs(resource, id, written.outputs, [news], preview);
-      return new UpdateResponse().setProperties(properties).setRefreshBeforeUpdate(true);
+      const updated = new providerMessages.UpdateResponse().setRefreshBeforeUpdate(true);
+      return { message: updated, structs: { properties } };
     });
   }
 
-  async read(request: providerMessages.ReadRequest): Promise<providerMessages.ReadResponse> {
+  async read({ message, structs }: ReadRequest): Promise<ReadResponse> {
     // An import has neither; both stay undefined, which is not the same as empty.
-    const outputs = this.#decodeOptional(request.getProperties());
-    const inputs = this.#decodeOptional(request.getInputs());
-    const mode = { preview: true, judges: false, timeoutSeconds: request.getTimeout() };
-    return this.#run(request, mode, async (resource, context) => {
-      const { found, unhealthy } = await resource.read(context, request.getId(), outputs?.value, inputs?.value);
+    const outputs = this.#decodeOptional(structs.properties);
+    const inputs = this.#decodeOptional(structs.inputs);
+    const mode = { preview: true, judges: false, timeoutSeconds: message.getTimeout() };
+    return this.#run(message, mode, async (resource, context) => {
+      const { found, unhealthy } = await resource.read(context, message.getId(), outputs?.value, inputs?.value);
       if (!found) {
         if (unhealthy.length > 0) throw new Refusal(grpc.status.FAILED_PRECONDITION, unhealthy.join('\n'));
         // Only an answer without id and without properties says "does not exist".
-        return new ReadResponse();
+        return { message: new providerMessages.ReadResponse(), structs: {} };
       }
       const { token } = resource;
       const from = [inputs, outputs];
@@ -115,21 +126,18 @@ export class ResourceService {
       if (reasons.length > 0) {
         throw new InitFailed({ id: found.id, properties: properties.struct, inputs: readInputs.struct, reasons });
       }
-      return new ReadResponse()
-        .setId(found.id)
-        .setProperties(properties.struct)
-        .setInputs(readInputs.struct)
-        .setRefreshBeforeUpdate(true);
+      const told = new providerMessages.ReadResponse().setId(found.id).setRefreshBeforeUpdate(true);
+      return { message: told, structs: { properties: properties.struct, inputs: readInputs.struct } };
     });
   }
 
-  async delete(request: providerMessages.DeleteRequest): Promise<void> {
-    const outputs = this.#decode(request.getProperties());
-    const inputs = this.#decodeOptional(request.getOldInputs());
-    const mode = { preview: false, judges: true, timeoutSeconds: request.getTimeout() };
-    await this.#run(request, mode, async (resource, context) => {
+  async delete({ message, structs }: DeleteRequest): Promise<void> {
+    const outputs = this.#decode(structs.properties);
+    const inputs = this.#decodeOptional(structs.oldInputs);
+    const mode = { preview: false, judges: true, timeoutSeconds: message.getTimeout() };
+    await this.#run(message, mode, async (resource, context) => {
       try {
-        await resource.delete(context, request.getId(), outputs.value, inputs?.value);
+        await resource.delete(context, message.getId(), outputs.value, inputs?.value);
       } catch (error) {
         // The engine saves no details of a failed delete: its resource stays in state as it was.
         if (isPartialFailure(error)) throw new Refusal(grpc.status.FAILED_PRECONDITION, error.reasons.join('\n'));
@@ -181,7 +189,13 @@ export class ResourceService {
   }
 
   /** Outputs of something that was done. What cannot be sent must not lose the rest. */
-  #outputs(resource: Resource, id: string, outputs: PropertyMap, from: readonly Decoded[], preview: boolean): Struct {
+  #outputs(
+    resource: Resource,
+    id: string,
+    outputs: PropertyMap,
+    from: readonly Decoded[],
+    preview: boolean,
+  ): Uint8Array {
     const { struct, problems } = this.#answers.encode(outputs, { token: resource.token, from, unknowns: preview });
     if (problems.length === 0) return struct;
     const reasons = problems.map((problem) => `an output could not be kept: ${problem}`);
@@ -189,13 +203,13 @@ export class ResourceService {
     throw new InitFailed({ id, properties: struct, reasons });
   }
 
-  #decode(struct: Struct | undefined): Decoded {
+  #decode(struct: Uint8Array | undefined): Decoded {
     const decoded = decodeStruct(struct);
     this.#answers.learn(decoded);
     return decoded;
   }
 
-  #decodeOptional(struct: Struct | undefined): Decoded | undefined {
+  #decodeOptional(struct: Uint8Array | undefined): Decoded | undefined {
     const decoded = decodeOptional(struct);
     if (decoded) this.#answers.learn(decoded);
     return decoded;

@@ -41,17 +41,17 @@ function reaches(answer: PropertyMap, path: PropertyPath): boolean {
   return here !== undefined;
 }
 
-function collectTexts(
-  value: unknown,
-  path: PropertyPath,
-  sources: SecretSources,
-  found: PropertyPath[],
-  depth = 0,
-): void {
+/** @param path of the value, and as before afterwards; copied only where a secret is found */
+function collectTexts(value: unknown, path: (string | number)[], sources: SecretSources, found: PropertyPath[]): void {
   if (typeof value === 'string') {
-    if (sources.touches(value)) found.push(path);
-  } else if (typeof value === 'object' && value !== null && depth <= 100) {
-    const entries = Array.isArray(value) ? value.entries() : Object.entries(value);
-    for (const [key, item] of entries) collectTexts(item, [...path, key], sources, found, depth + 1);
+    if (sources.touches(value)) found.push([...path]);
+  } else if (typeof value === 'object' && value !== null && path.length <= 100) {
+    const collect = (key: string | number, item: unknown): void => {
+      path.push(key);
+      collectTexts(item, path, sources, found);
+      path.pop();
+    };
+    if (Array.isArray(value)) for (const [index, item] of value.entries()) collect(index, item);
+    else for (const key of Object.keys(value)) collect(key, (value as Record<string, unknown>)[key]);
   }
 }

@@ -1,6 +1,5 @@
 import grpc from '@grpc/grpc-js';
 import pluginMessages from '@pulumi/pulumi/proto/plugin_pb.js';
-import providerServices from '@pulumi/pulumi/proto/provider_grpc_pb.js';
 import providerMessages from '@pulumi/pulumi/proto/provider_pb.js';
 import empties from 'google-protobuf/google/protobuf/empty_pb.js';
 import type { Redaction } from '../redaction.ts';
@@ -10,6 +9,16 @@ import { Answers } from './answers.ts';
 import { ConfigurationService } from './configuration-service.ts';
 import type { EngineLog } from './engine-log.ts';
 import { Refusal, toStatus } from './failure.ts';
+import {
+  type CheckRequest,
+  type ConfigureRequest,
+  type CreateRequest,
+  type DeleteRequest,
+  type DiffRequest,
+  type ReadRequest,
+  resourceProviderService,
+  type UpdateRequest,
+} from './messages.ts';
 import type { Operations } from './operations.ts';
 import type { PackageSchema } from './package-schema.ts';
 import { ResourceService } from './resource-service.ts';
@@ -90,22 +99,22 @@ export function createService(options: ServiceOptions): grpc.Server {
       }
       return new providerMessages.GetSchemaResponse().setSchema(schemaText());
     }),
-    checkConfig: answering((request: providerMessages.CheckRequest) => configuration.check(request)),
-    diffConfig: answering((request: providerMessages.DiffRequest) => configuration.diff(request)),
-    configure: answering((request: providerMessages.ConfigureRequest) => configuration.configure(request)),
-    check: answering((request: providerMessages.CheckRequest) => resources.check(request)),
-    diff: answering((request: providerMessages.DiffRequest) => resources.diff(request)),
+    checkConfig: answering((request: CheckRequest) => configuration.check(request)),
+    diffConfig: answering((request: DiffRequest) => configuration.diff(request)),
+    configure: answering((request: ConfigureRequest) => configuration.configure(request)),
+    check: answering((request: CheckRequest) => resources.check(request)),
+    diff: answering((request: DiffRequest) => resources.diff(request)),
     create: answering(
-      (request: providerMessages.CreateRequest) => resources.create(request),
-      (request) => !request.getPreview(),
+      (request: CreateRequest) => resources.create(request),
+      (request) => !request.message.getPreview(),
     ),
-    read: answering((request: providerMessages.ReadRequest) => resources.read(request)),
+    read: answering((request: ReadRequest) => resources.read(request)),
     update: answering(
-      (request: providerMessages.UpdateRequest) => resources.update(request),
-      (request) => !request.getPreview(),
+      (request: UpdateRequest) => resources.update(request),
+      (request) => !request.message.getPreview(),
     ),
     delete: answering(
-      async (request: providerMessages.DeleteRequest) => {
+      async (request: DeleteRequest) => {
         await resources.delete(request);
         return new empties.Empty();
       },
@@ -131,6 +140,6 @@ export function createService(options: ServiceOptions): grpc.Server {
     });
   }
   const server = new grpc.Server(serverOptions);
-  server.addService(providerServices.ResourceProviderService as unknown as grpc.ServiceDefinition, implementation);
+  server.addService(resourceProviderService as unknown as grpc.ServiceDefinition, implementation);
   return server;
 }

@@ -1,0 +1,59 @@
+import providerServices from '@pulumi/pulumi/proto/provider_grpc_pb.js';
+import providerMessages from '@pulumi/pulumi/proto/provider_pb.js';
+import type { WithStructs } from './struct-messages.ts';
+import { readsStructs, writesStructs } from './struct-messages.ts';
+
+// The numbers are those of pulumi/provider.proto.
+const readCheck = readsStructs(providerMessages.CheckRequest, { olds: 2, news: 3, oldOutputs: 9 });
+const readDiff = readsStructs(providerMessages.DiffRequest, { olds: 3, news: 4, oldInputs: 6 });
+const readConfigure = readsStructs(providerMessages.ConfigureRequest, { args: 2 });
+const readCreate = readsStructs(providerMessages.CreateRequest, { properties: 2 });
+const readRead = readsStructs(providerMessages.ReadRequest, { properties: 3, inputs: 4 });
+const readUpdate = readsStructs(providerMessages.UpdateRequest, { olds: 3, news: 4, oldInputs: 8 });
+const readDelete = readsStructs(providerMessages.DeleteRequest, { properties: 3, oldInputs: 5 });
+
+export type CheckRequest = ReturnType<typeof readCheck>;
+export type DiffRequest = ReturnType<typeof readDiff>;
+export type ConfigureRequest = ReturnType<typeof readConfigure>;
+export type CreateRequest = ReturnType<typeof readCreate>;
+export type ReadRequest = ReturnType<typeof readRead>;
+export type UpdateRequest = ReturnType<typeof readUpdate>;
+export type DeleteRequest = ReturnType<typeof readDelete>;
+
+export type CheckResponse = WithStructs<providerMessages.CheckResponse, 'inputs'>;
+export type CreateResponse = WithStructs<providerMessages.CreateResponse, 'properties'>;
+export type ReadResponse = WithStructs<providerMessages.ReadResponse, 'properties' | 'inputs'>;
+export type UpdateResponse = WithStructs<providerMessages.UpdateResponse, 'properties'>;
+export type InitFailedDetail = WithStructs<providerMessages.ErrorResourceInitFailed, 'properties' | 'inputs'>;
+
+/** What a failed operation leaves behind travels in a trailer, so it is written by itself. */
+export const writeInitFailed = writesStructs({ properties: 2, inputs: 4 });
+
+const writeChecked = writesStructs({ inputs: 1 });
+const service = providerServices.ResourceProviderService;
+
+/** `pulumirpc.ResourceProvider`, where the Structs of what may be large are left to us; the rest is the generated code's. */
+export const resourceProviderService = {
+  ...service,
+  checkConfig: { ...service.checkConfig, requestDeserialize: readCheck, responseSerialize: writeChecked },
+  diffConfig: { ...service.diffConfig, requestDeserialize: readDiff },
+  configure: { ...service.configure, requestDeserialize: readConfigure },
+  check: { ...service.check, requestDeserialize: readCheck, responseSerialize: writeChecked },
+  diff: { ...service.diff, requestDeserialize: readDiff },
+  create: {
+    ...service.create,
+    requestDeserialize: readCreate,
+    responseSerialize: writesStructs({ properties: 2 }),
+  },
+  read: {
+    ...service.read,
+    requestDeserialize: readRead,
+    responseSerialize: writesStructs({ properties: 2, inputs: 3 }),
+  },
+  update: {
+    ...service.update,
+    requestDeserialize: readUpdate,
+    responseSerialize: writesStructs({ properties: 1 }),
+  },
+  delete: { ...service.delete, requestDeserialize: readDelete },
+};
