@@ -99,16 +99,19 @@ export function knownInputs(inputs: PropertyMap): CheckedInputs | { readonly unk
 
 /** Inputs as they stand in state, also where an older or another writer left defaults out. */
 export function withDefaults(inputs: PropertyMap): CheckedInputs {
-  const given = Object.fromEntries(Object.entries(inputs).filter(([, value]) => value !== undefined && value !== null));
-  return {
+  const checked: CheckedInputs & { [name: string]: unknown } = {
     comment: '',
     isolationType: 'Full',
     waitFor: 'Succeeded',
     onDelete: 'release',
     onManualRelease: 'reisolate',
     renewBefore: defaultRenewBefore,
-    ...given,
-  } as CheckedInputs;
+  };
+  for (const name of Object.keys(inputs)) {
+    const value = inputs[name];
+    if (value !== undefined && value !== null) checked[name] = value;
+  }
+  return checked;
 }
 
 export function declaredMachineId(inputs: CheckedInputs): MachineId | undefined {

@@ -2,7 +2,7 @@ import { parseMachineId } from '../../defender/machine.ts';
 import type { HostDeclaration } from '../../manifest/manifest.ts';
 import { type CheckedInputs, withDefaults } from '../machine-isolation/inputs.ts';
 import type { PropertyMap } from '../resource.ts';
-import { pairsOf, textOfPairs } from './pairs.ts';
+import { readPairs, textOfPairs } from './pairs.ts';
 
 /** One host of a set, as it is declared. */
 export interface DeclaredHost {
@@ -55,14 +55,14 @@ function isNameInKey(key: string): boolean {
 export function declaredByLine(key: string, line: string): DeclaredHost | undefined {
   const at = line.indexOf(': ');
   if (at === -1) return undefined;
-  const { word, pairs } = pairsOf(line.slice(0, at));
-  if (word !== 'Full' && word !== 'Selective') return undefined;
-  const inputs: Record<string, string | boolean> = { isolationType: word, comment: line.slice(at + 2) };
+  const inputs: Record<string, string | boolean> = {};
   if (isNameInKey(key)) inputs.deviceName = key;
-  else if (!pairs.has('deviceName')) inputs.machineId = key;
-  for (const [name, value] of pairs) {
-    if ((flags as readonly string[]).includes(name)) inputs[name] = value === 'true';
-    else inputs[name] = value;
-  }
+  const word = readPairs(line.slice(0, at), (name, value) => {
+    inputs[name] = (flags as readonly string[]).includes(name) ? value === 'true' : value;
+  });
+  if (word !== 'Full' && word !== 'Selective') return undefined;
+  inputs.isolationType = word;
+  inputs.comment = line.slice(at + 2);
+  if (inputs.deviceName === undefined) inputs.machineId ??= key;
   return { key, inputs: withDefaults(inputs as PropertyMap), line };
 }

@@ -3,7 +3,7 @@ import { type CheckedInputs, inputsDiffer } from '../machine-isolation/inputs.ts
 import type { StateOutputs } from '../machine-isolation/state.ts';
 import type { PropertyMap } from '../resource.ts';
 import { type DeclaredHost, declaredByLine } from './declared-host.ts';
-import { pairsOf, textOfPairs } from './pairs.ts';
+import { readPairs, textOfPairs } from './pairs.ts';
 
 /** One host as the set's state holds it. */
 export interface KnownHost {
@@ -32,6 +32,7 @@ const kept = [
   'leaseStartedBy',
   'takenAt',
 ] as const satisfies readonly (keyof StateOutputs)[];
+const keptNames: ReadonlySet<string> = new Set(kept);
 
 /**
  * `isolated, until=2026-12-01T08:00:00Z, ours, …| Full: INC-4711`: what is known of a host, then how it was declared, on
@@ -55,13 +56,16 @@ export function lineOfKnown(state: StateOutputs, declared: DeclaredHost): string
 export function knownByLine(key: string, line: string, facts: SetFacts): KnownHost | undefined {
   const at = line.indexOf(' | ');
   if (at === -1) return undefined;
-  const { word, pairs } = pairsOf(line.slice(0, at));
   const declared = declaredByLine(key, line.slice(at + 3));
-  const machineId = parseMachineId(pairs.get('machineId') ?? '');
-  if (machineId === undefined || declared === undefined) return undefined;
-  const state: Record<string, unknown> = { ...facts, state: word, owned: pairs.has('ours') };
-  if (pairs.has('until')) state.coveredUntil = pairs.get('until');
-  for (const name of kept) if (pairs.has(name)) state[name] = pairs.get(name);
+  if (declared === undefined) return undefined;
+  const state: Record<string, unknown> = { ...facts, state: 'unknown', owned: false };
+  state.state = readPairs(line.slice(0, at), (name, value) => {
+    if (name === 'until') state.coveredUntil = value;
+    else if (name === 'ours') state.owned = true;
+    else if (keptNames.has(name)) state[name] = value;
+  });
+  const machineId = parseMachineId(typeof state.machineId === 'string' ? state.machineId : '');
+  if (machineId === undefined) return undefined;
   state.deviceName ??= declared.inputs.deviceName;
   return { key, machineId, declared, state: state as StateOutputs };
 }
