@@ -27,19 +27,36 @@ const maxDepth = 100;
  * told to act, would orphan what was done.
  */
 export function encodeStruct(map: PropertyMap, options: EncodeOptions): Encoded {
-  const encoding = new Encoding(options);
+  const encoding = new Encoding(options, likelySize(map));
   return { struct: encoding.run(map), problems: encoding.problems };
+}
+
+/** Bytes that the data comes to where its texts are ASCII, and a little more. */
+function likelySize(value: unknown, depth = 0): number {
+  // Lengths and tags of a value; those of its name and entry are counted with the name.
+  const own = 8;
+  if (typeof value === 'string') return own + value.length;
+  if (typeof value !== 'object' || value === null || depth > maxDepth) return own;
+  let size = own;
+  if (Array.isArray(value)) for (const item of value) size += likelySize(item, depth + 1);
+  else {
+    for (const name of Object.keys(value)) {
+      size += own + name.length + likelySize((value as Readonly<Record<string, unknown>>)[name], depth + 1);
+    }
+  }
+  return size;
 }
 
 /** One walk over the data. Nothing but its bytes is kept of ten thousand values: the path is told when asked for. */
 class Encoding {
   readonly problems: string[] = [];
-  readonly #wire = new WireWriter();
+  readonly #wire: WireWriter;
   readonly #path: (string | number)[] = [];
   readonly #secretPaths: ReadonlySet<string>;
   readonly #unknowns: boolean;
 
-  constructor({ secrets, unknowns }: EncodeOptions) {
+  constructor({ secrets, unknowns }: EncodeOptions, size: number) {
+    this.#wire = new WireWriter(size);
     this.#secretPaths = new Set(secrets.map(formatPath));
     this.#unknowns = unknowns;
   }

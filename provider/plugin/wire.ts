@@ -155,8 +155,13 @@ const smallest = 1024;
 
 /** Writes one message, and messages within it, into memory that grows. */
 export class WireWriter {
-  #bytes = Buffer.allocUnsafe(smallest);
+  #bytes: Buffer;
   #length = 0;
+
+  /** @param size bytes that it will likely come to: what has to grow leaves its former memory behind */
+  constructor(size = 0) {
+    this.#bytes = Buffer.allocUnsafe(Math.max(size, smallest));
+  }
 
   /** Where the writer stands; `backTo` forgets what was written since. */
   get at(): number {
