@@ -42,21 +42,6 @@ export class InitFailed extends Error {
   }
 }
 
-/**
- * Status, text and details of an error travel in one block of trailers. One that is larger than about 64 KiB never arrives,
- * and the engine waits for it for ever.
- */
-const trailersAtMost = 56 * 1024;
-const textAtMost = 16 * 1024;
-
-/** Whether outputs of this size can be kept with an error that says this. */
-export function fitsInTrailers(structs: readonly (Uint8Array | undefined)[], reasons: readonly string[]): boolean {
-  const bytes = structs.reduce((sum, struct) => sum + (struct?.length ?? 0), 0);
-  const text = Math.min(textAtMost, Buffer.byteLength(reasons.join('\n')));
-  // The text stands in the trailers by itself and twice in the details, which are told in base64.
-  return Math.ceil((bytes + 2 * text + 512) / 3) * 4 + text <= trailersAtMost;
-}
-
 export interface FailureContext {
   readonly redaction: Redaction;
   /** The call could have written: only then does an unexpected exception leave the engine in doubt about the state. */
@@ -71,7 +56,7 @@ export interface FailureContext {
  * takes UNKNOWN, INTERNAL and DATA_LOSS for "the state may be corrupt", all others for an orderly refusal.
  */
 export function toStatus(error: unknown, context: FailureContext): Partial<grpc.StatusObject> {
-  const clean = (text: string) => shortened(context.redaction.presentable(text));
+  const clean = (text: string) => context.redaction.presentable(text);
   if (error instanceof InitFailed) return initFailed(error, clean);
   if (error instanceof Refusal) return { code: error.code, details: clean(error.message) };
   if (isMissingConfiguration(error)) return missingKeys(error, context.packageName, clean);
@@ -87,14 +72,8 @@ export function toStatus(error: unknown, context: FailureContext): Partial<grpc.
   };
 }
 
-/** Outputs that do not fit are not kept with the error; what was sent is found by its mark, so nothing is sent twice. */
 function initFailed(error: InitFailed, clean: (text: string) => string): Partial<grpc.StatusObject> {
-  const text = clean(error.reasons.join('\n'));
-  if (!fitsInTrailers([error.properties, error.inputs], error.reasons)) {
-    const details = `${text}\nWhat is known of so many hosts is too much to be kept in state with an error, so state stays as it was. Nothing is lost and nothing is released: run again, and the next run finds by their marks the requests that this one sent`;
-    return { code: grpc.status.FAILED_PRECONDITION, details };
-  }
-  const reasons = text.split('\n');
+  const reasons = error.reasons.map(clean);
   const message = new providerMessages.ErrorResourceInitFailed()
     .setId(error.id)
     .setReasonsList(reasons)
@@ -105,16 +84,6 @@ function initFailed(error: InitFailed, clean: (text: string) => string): Partial
     'type.googleapis.com/pulumirpc.ErrorResourceInitFailed',
     writeInitFailed({ message, structs: { properties: error.properties, inputs: error.inputs } }),
   );
-}
-
-/** Text that is too long for a trailer, with how much of it is missing. */
-function shortened(text: string): string {
-  if (Buffer.byteLength(text) <= textAtMost) return text;
-  const kept = Buffer.from(text)
-    .subarray(0, textAtMost - 64)
-    .toString('utf8')
-    .replace(/\ufffd+$/, '');
-  return `${kept}… and ${text.length - kept.length} characters more`;
 }
 
 function missingKeys(

@@ -8,7 +8,7 @@ import type { Answers } from './answers.ts';
 import { toCheckFailures } from './check-failures.ts';
 import { type Decoded, decodeOptional, decodeStruct } from './decode.ts';
 import { toDiffResponse } from './diff-response.ts';
-import { fitsInTrailers, InitFailed, Refusal } from './failure.ts';
+import { InitFailed, Refusal } from './failure.ts';
 import type {
   CheckRequest,
   CheckResponse,
@@ -123,11 +123,7 @@ export class ResourceService {
       const properties = this.#answers.encode(found.outputs, { token, from, unknowns: false });
       const readInputs = this.#answers.encode(found.inputs, { token, from: [inputs], unknowns: false });
       const reasons = [...unhealthy, ...properties.problems, ...readInputs.problems];
-      if (reasons.length > 0 && !fitsInTrailers([properties.struct, readInputs.struct], reasons)) {
-        // An unhealthy answer would not arrive. The last known state is kept all the same, and the comparison that follows
-        // finds the hosts that could not be observed.
-        context.log.warn(reasons.join('\n'));
-      } else if (reasons.length > 0) {
+      if (reasons.length > 0) {
         throw new InitFailed({ id: found.id, properties: properties.struct, inputs: readInputs.struct, reasons });
       }
       const told = new providerMessages.ReadResponse().setId(found.id).setRefreshBeforeUpdate(true);
