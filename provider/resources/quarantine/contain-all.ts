@@ -17,7 +17,7 @@ import type { KnownHost } from './known-host.ts';
 import { warnOfOtherName } from './other-name.ts';
 import { progressText } from './progress.ts';
 import { SetTime } from './set-time.ts';
-import type { HostFailure, Told } from './told.ts';
+import { type HostFailure, type Told, unexpected } from './told.ts';
 import { eachOf, inTurn } from './turns.ts';
 import { sendsNothing, urgency } from './urgency.ts';
 
@@ -277,8 +277,7 @@ function asFailures(host: string, error: unknown): readonly HostFailure[] {
   if (error instanceof PartialFailure) return error.reasons.map((reason) => ({ host, reason }));
   if (error instanceof UserError) return [{ host, reason: error.message }];
   // A fault of ours with one host must not lose what was done to the others.
-  const [first = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
-  return [{ host, reason: `unexpected: ${first}` }];
+  return [{ host, reason: unexpected(error) }];
 }
 
 /** A new host that could not even be told: the end of the run says so too. */

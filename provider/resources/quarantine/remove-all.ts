@@ -16,7 +16,7 @@ import { hostContext } from './host-context.ts';
 import type { KnownHost } from './known-host.ts';
 import { mistakenForGone } from './same-name.ts';
 import { SetTime } from './set-time.ts';
-import type { HostFailure, Told } from './told.ts';
+import { type HostFailure, type Told, unexpected } from './told.ts';
 import { eachOf, inTurn } from './turns.ts';
 import { urgency } from './urgency.ts';
 
@@ -97,8 +97,7 @@ export async function removeAll(
       if (removal.kind !== 'held' || by === 'delete') failures.push({ host: known.key, reason: removal.reason });
     } catch (error) {
       stays(known);
-      const [first = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
-      failures.push({ host: known.key, reason: `not released: unexpected: ${first}` });
+      failures.push({ host: known.key, reason: `not released: ${unexpected(error)}` });
     } finally {
       time.settled();
     }

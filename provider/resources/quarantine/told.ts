@@ -86,3 +86,9 @@ export function namesOf(hosts: readonly string[]): string {
   const count = hosts.length === 1 ? '' : `${hosts.length} hosts: `;
   return hosts.length > namesAtMost ? `${count}${shown} and ${hosts.length - namesAtMost} more` : `${count}${shown}`;
 }
+
+/** What is told of a fault of ours with one host: a line, since the rest may be a stack. */
+export function unexpected(error: unknown): string {
+  const [first = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
+  return `unexpected: ${first}`;
+}
