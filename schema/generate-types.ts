@@ -55,6 +55,16 @@ export function schemaTypes(schema: SchemaDocument): string {
         listOf(`${variableName(name)}OutputNames`, Object.keys(resource.properties)),
     );
   }
+
+  for (const [token, { inputs, outputs }] of Object.entries(schema.functions)) {
+    const name = `${shortName(token).charAt(0).toUpperCase()}${shortName(token).slice(1)}`;
+    parts.push(
+      interfaceOf(`${name}Inputs`, `What ${shortName(token)} is asked.`, inputs.properties, inputs.required),
+      interfaceOf(`${name}Outputs`, `What ${shortName(token)} answers.`, outputs.properties, outputs.required),
+      docComment(`The names of what ${shortName(token)} is asked.`) +
+        listOf(`${shortName(token)}InputNames`, Object.keys(inputs.properties)),
+    );
+  }
   return parts.join('\n');
 }
 
@@ -70,6 +80,8 @@ function interfaceOf(
   properties: Readonly<Record<string, SchemaProperty>>,
   required: readonly string[],
 ): string {
+  if (Object.keys(properties).length === 0)
+    return `${docComment(description)}export type ${name} = Readonly<Record<string, never>>;\n`;
   const fields = Object.entries(properties).map(([key, property]) => {
     const type = typeScriptType(property);
     const optional = required.includes(key) ? `: ${type}` : `?: ${type} | undefined`;

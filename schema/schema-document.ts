@@ -10,6 +10,7 @@ export interface SchemaDocument {
   readonly provider: { readonly inputProperties: Readonly<Record<string, SchemaProperty>> };
   readonly types: Readonly<Record<string, SchemaType>>;
   readonly resources: Readonly<Record<string, SchemaResource>>;
+  readonly functions: Readonly<Record<string, SchemaFunction>>;
 }
 
 export interface SchemaProperty {
@@ -34,6 +35,17 @@ export interface SchemaResource {
   readonly description: string;
   readonly inputProperties: Readonly<Record<string, SchemaProperty>>;
   readonly requiredInputs: readonly string[];
+  readonly properties: Readonly<Record<string, SchemaProperty>>;
+  readonly required: readonly string[];
+}
+
+export interface SchemaFunction {
+  readonly description: string;
+  readonly inputs: SchemaFields;
+  readonly outputs: SchemaFields;
+}
+
+export interface SchemaFields {
   readonly properties: Readonly<Record<string, SchemaProperty>>;
   readonly required: readonly string[];
 }

@@ -30,9 +30,15 @@ export function declarations(schema: SchemaDocument): string {
     const values = type.enum.map(({ value }) => `'${value}'`).join(' | ');
     parts.push(`${docComment(type.description)}export type ${shortName(token)} = ${values};\n`);
   }
-  for (const [token, resource] of Object.entries(schema.resources))
-    parts.push(...resourceDeclarations(token, resource));
+  for (const [token, resource] of dynamicResources(schema)) parts.push(...resourceDeclarations(token, resource));
   return parts.join('\n');
+}
+
+/** Those that the dynamic provider serves; the plugin serves all. */
+const dynamicTokens = ['mde:index:MachineIsolation', 'mde:index:Quarantine'];
+
+function dynamicResources(schema: SchemaDocument): readonly (readonly [string, SchemaResource])[] {
+  return Object.entries(schema.resources).filter(([token]) => dynamicTokens.includes(token));
 }
 
 function resourceDeclarations(token: string, resource: SchemaResource): string[] {
@@ -74,7 +80,7 @@ function fields(
 }
 
 function referencedTypes(schema: SchemaDocument): string[] {
-  const properties = Object.values(schema.resources).flatMap((resource) => [
+  const properties = dynamicResources(schema).flatMap(([, resource]) => [
     ...Object.values(resource.inputProperties),
     ...Object.values(resource.properties),
   ]);

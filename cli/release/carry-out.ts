@@ -136,9 +136,8 @@ async function send(
   const known = isObserved(sight.observation) ? sight.observation.history.map((action) => action.id) : [];
   const sent = await sendRequest(
     {
-      type: 'Unisolate',
+      ask: { type: 'Unisolate' },
       machineId,
-      isolationType: 'Full',
       comment: holdComment(run.runId, run.comment),
       mark: holdOpening(run.runId),
       knownBefore: new Set(known),

@@ -1,5 +1,6 @@
 import type { Machine, MachineId } from './machine.ts';
-import type { ActionId, IsolationType, MachineAction } from './machine-action.ts';
+import type { ActionId, MachineAction } from './machine-action.ts';
+import type { ResponseRequest } from './response-actions.ts';
 
 /** What every call takes: an abort signal that ends it at once, also while it waits for its turn. */
 export interface CallOptions {
@@ -63,12 +64,8 @@ export interface Defender {
   listMachineActions(query: MachineActionQuery, options?: CallOptions): Promise<Listing<MachineAction>>;
   /** Actions by id, any number, about 140 a call, for tracking. Unknown ids are absent. */
   listMachineActionsById(ids: readonly ActionId[], options?: CallOptions): Promise<Listing<MachineAction>>;
-  isolate(
-    id: MachineId,
-    body: { comment: string; isolationType: IsolationType },
-    options?: CallOptions,
-  ): Promise<MachineAction>;
-  unisolate(id: MachineId, body: { comment: string }, options?: CallOptions): Promise<MachineAction>;
+  /** Asks something of one machine. The answer may be an older action of that type that still runs. */
+  request(id: MachineId, request: ResponseRequest, comment: string, options?: CallOptions): Promise<MachineAction>;
   /** Cancels an action that is not final. A 400 (already final) throws. */
   cancelMachineAction(id: ActionId, body: { comment: string }, options?: CallOptions): Promise<MachineAction>;
   /** The service's clock now: the last `Date` header plus the monotonic time since. Undefined before the first answer. */

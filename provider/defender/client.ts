@@ -12,6 +12,7 @@ import { actionFilter, answers, parseMachineAction } from './machine-actions.ts'
 import { nameKey, nameSpellings, parseMachine } from './machines.ts';
 import { chunked, isOneOf } from './odata.ts';
 import { type Ports, systemPorts } from './ports.ts';
+import { bodyOf, pathOf, routeOf } from './response-actions.ts';
 import type { Patience } from './retry.ts';
 import { type Route, routes } from './routes.ts';
 import { createServiceClock } from './service-clock.ts';
@@ -189,26 +190,15 @@ export function createDefender(
       return { ...found, items: found.items.filter((action) => wanted.has(action.id)) };
     },
 
-    isolate: (id, body, options) =>
+    request: (id, request, comment, options) =>
       act(
         exchange,
-        routes.isolate,
-        at(`machines/${id}/isolate`),
+        routeOf(request.type),
+        at(`machines/${id}/${pathOf(request.type)}`),
         id,
-        { Comment: body.comment, IsolationType: body.isolationType },
+        bodyOf(request, comment),
         options,
-        (action) => action.machineId === id && action.type === 'Isolate',
-      ),
-
-    unisolate: (id, body, options) =>
-      act(
-        exchange,
-        routes.unisolate,
-        at(`machines/${id}/unisolate`),
-        id,
-        { Comment: body.comment },
-        options,
-        (action) => action.machineId === id && action.type === 'Unisolate',
+        (action) => action.machineId === id && action.type === request.type,
       ),
 
     cancelMachineAction: (id, body, options) =>

@@ -19,7 +19,7 @@ export type MachineActionType =
 export type MachineActionStatus = 'Pending' | 'InProgress' | 'Succeeded' | 'Failed' | 'TimeOut' | 'Cancelled';
 
 /** `UnManagedDevice` contains a device that is not onboarded. */
-export type IsolationType = 'Full' | 'Selective';
+export type IsolationType = 'Full' | 'Selective' | 'UnManagedDevice';
 
 /**
  * One request to one machine, as `GET /api/machineactions` tells it. Times are milliseconds since the epoch on the
@@ -36,8 +36,10 @@ export interface MachineAction {
   readonly requestorComment: string;
   /** `PublicApi` for requests over this API. */
   readonly requestSource: string | null;
-  /** For an isolation `Full` or `Selective`, or null: unknown. */
+  /** For an isolation `Full`, `Selective` or `UnManagedDevice`, for a scan `Quick` or `Full`; null: none, or unknown. */
   readonly scope: string | null;
+  /** SHA-1 of the file that it is about, lower case; null where it is about none. */
+  readonly sha1: string | null;
   readonly createdAt: number;
   readonly updatedAt: number;
   readonly cancellationRequestor: string | null;

@@ -49,12 +49,19 @@ export function parseMachineAction(value: unknown): MachineAction | undefined {
     requestorComment: asText(body.requestorComment) ?? '',
     requestSource: textOrNull(body.requestSource),
     scope: textOrNull(body.scope),
+    sha1: sha1Of(body.relatedFileInfo),
     createdAt,
     updatedAt,
     cancellationRequestor: textOrNull(body.cancellationRequestor),
     cancellationComment: textOrNull(body.cancellationComment),
     externalId: textOrNull(body.externalId),
   };
+}
+
+function sha1Of(relatedFileInfo: unknown): string | null {
+  const { fileIdentifier, fileIdentifierType } = asObject(relatedFileInfo) ?? {};
+  const text = asText(fileIdentifier);
+  return asText(fileIdentifierType)?.toLowerCase() === 'sha1' && text !== undefined ? text.toLowerCase() : null;
 }
 
 export function actionFilter(

@@ -1,5 +1,5 @@
 /** App roles of which a call needs at least one. */
-type OneOf = readonly string[];
+export type OneOf = readonly string[];
 
 /**
  * The routes this client calls. `key` names a route in messages and is what the service's rate limits count by;
@@ -11,19 +11,31 @@ export interface Route {
   readonly roles: readonly OneOf[];
 }
 
-const readMachines: OneOf = ['Machine.Read.All', 'Machine.ReadWrite.All'];
+export const readMachines: OneOf = ['Machine.Read.All', 'Machine.ReadWrite.All'];
 
-/** Roles: the permission tables of Microsoft Learn's API pages; actions also need a role that reads machines. */
+/**
+ * Roles: the permission tables of Microsoft Learn's API pages. What is asked of machines has routes of its own
+ * (response-actions.ts).
+ */
 export const routes = {
   listMachines: { key: 'GET machines', method: 'GET', roles: [readMachines] },
   getMachine: { key: 'GET machines/{id}', method: 'GET', roles: [readMachines] },
   listMachineActions: { key: 'GET machineactions', method: 'GET', roles: [readMachines] },
-  isolate: { key: 'POST machines/{id}/isolate', method: 'POST', roles: [['Machine.Isolate'], readMachines] },
-  unisolate: { key: 'POST machines/{id}/unisolate', method: 'POST', roles: [['Machine.Isolate'], readMachines] },
   cancelMachineAction: {
     key: 'POST machineactions/{id}/cancel',
     method: 'POST',
-    // Any role for the action's own kind would do; the only actions that this product cancels are isolations.
-    roles: [['Machine.Isolate'], readMachines],
+    // Any one of the roles by which something can be asked of a machine.
+    roles: [
+      [
+        'Machine.Isolate',
+        'Machine.RestrictExecution',
+        'Machine.StopAndQuarantine',
+        'Machine.Scan',
+        'Machine.CollectForensics',
+        'Machine.Offboard',
+        'Machine.LiveResponse',
+      ],
+      readMachines,
+    ],
   },
 } as const satisfies Record<string, Route>;

@@ -11,7 +11,7 @@ import { SharedLookup } from './shared-lookup.ts';
 /** A reading may use a shared observation that began at most this long ago (semantics 1.8). */
 export const readableForMs = 10_000;
 
-/** One machine's isolates and unisolates. */
+/** One machine's actions of the types that are watched. */
 export interface History {
   readonly actions: readonly MachineAction[];
   /** The service's clock, ms. */
@@ -29,7 +29,8 @@ interface Window extends Histories {
   readonly since: number;
 }
 
-const pairTypes = ['Isolate', 'Unisolate'];
+/** What tells whether a machine is isolated. */
+const isolationTypes = ['Isolate', 'Unisolate'];
 
 /** Observes hosts in bulk: one list of recent actions answers for all that ask at about the same time. */
 export class Observatory {
@@ -39,18 +40,22 @@ export class Observatory {
   /** The same without a time filter, for those that the window leaves open. */
   readonly #whole: GatheredLookup<MachineId, Histories>;
   readonly #machines: MachineLookup;
+  readonly #types: readonly string[];
 
+  /** @param types of the actions that are watched */
   constructor(
     defender: Defender,
     clock: Clock,
     timer: Timer,
     machines: MachineLookup = new MachineLookup(defender, clock, timer),
+    types: readonly string[] = isolationTypes,
   ) {
     this.#defender = defender;
     this.#clock = clock;
     this.#window = new SharedLookup(() => this.#lookUpWindow(), clock, timer);
     this.#whole = new GatheredLookup((ids) => this.#lookUpWhole(ids), timer);
     this.#machines = machines;
+    this.#types = types;
   }
 
   /** The earliest beginning that a reading may accept. */
@@ -73,7 +78,7 @@ export class Observatory {
     return { actions: window.byMachine.get(id) ?? [], asOf: window.asOf, since: window.since };
   }
 
-  /** Every machine of which the bulk window shows an isolate or unisolate. */
+  /** Every machine of which the bulk window shows an action. */
   async recentMachines(notBefore: number): Promise<readonly MachineId[]> {
     return [...(await this.#window.get(notBefore)).byMachine.keys()];
   }
@@ -88,7 +93,7 @@ export class Observatory {
   }
 
   async #lookUpWhole(machineIds: readonly MachineId[]): Promise<Histories> {
-    const listing = complete(await this.#defender.listMachineActions({ types: pairTypes, machineIds }));
+    const listing = complete(await this.#defender.listMachineActions({ types: this.#types, machineIds }));
     return { byMachine: grouped(listing.items), asOf: listing.asOf };
   }
 
@@ -97,7 +102,7 @@ export class Observatory {
     // hours, so a day is added and the window is cut by the service's clock afterwards.
     const known = this.#defender.serviceNow();
     const asked = known === undefined ? this.#clock.wall() - windowMs - dayMs : known - windowMs;
-    const listing = complete(await this.#defender.listMachineActions({ types: pairTypes, createdSince: asked }));
+    const listing = complete(await this.#defender.listMachineActions({ types: this.#types, createdSince: asked }));
     const since = Math.max(asked, listing.asOf - windowMs);
     if (listing.asOf - asked < windowMs - 60_000 && !again) {
       // Our clock runs ahead of the service's by more than a day: ask again, now that its clock is known.

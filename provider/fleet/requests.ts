@@ -3,8 +3,9 @@ import { carriesMark, type Mark } from '../containment/mark.ts';
 import type { Defender } from '../defender/api.ts';
 import { type DefenderError, isDefenderError } from '../defender/errors.ts';
 import type { MachineId } from '../defender/machine.ts';
-import { type ActionId, type IsolationType, isRunning, type MachineAction } from '../defender/machine-action.ts';
+import { type ActionId, isRunning, type MachineAction } from '../defender/machine-action.ts';
 import { type Clock, pause, type Timer } from '../defender/ports.ts';
+import type { ResponseRequest } from '../defender/response-actions.ts';
 import type { Observatory } from './observatory.ts';
 import { startStopwatch } from './stopwatch.ts';
 
@@ -28,9 +29,8 @@ export interface RequestPorts {
 }
 
 export interface Request {
-  readonly type: 'Isolate' | 'Unisolate';
+  readonly ask: ResponseRequest;
   readonly machineId: MachineId;
-  readonly isolationType: IsolationType;
   readonly comment: string;
   readonly mark: Mark;
   /** Actions known before it was sent: none of them can be this request. */
@@ -44,13 +44,12 @@ export interface Request {
 
 /**
  * Sends one request and makes sure what became of it. A POST is never blindly repeated: after a lost answer the history is
- * looked at for up to 90 s, and only an isolate that is not found there, by a look that succeeded once that time was over,
+ * looked at for up to 90 s, and only one that is not found there and sets nobody free, by a look that succeeded once that time was over,
  * is sent once more (semantics 4.1, 4.2).
  */
 export async function sendRequest(request: Request, ports: RequestPorts): Promise<Sent> {
   const first = await post(request, ports);
-  if (first.kind !== 'lost' || !first.absent || request.type === 'Unisolate' || request.signal.aborted)
-    return told(first);
+  if (first.kind !== 'lost' || !first.absent || lifts(request.ask) || request.signal.aborted) return told(first);
   const second = await post(request, ports);
   // One that was never sent says nothing of the first.
   if (second.kind === 'refused' && ['aborted', 'not-started'].includes(second.error.kind)) return told(first);
@@ -70,9 +69,7 @@ async function post(request: Request, ports: RequestPorts): Promise<Posted> {
   const { signal, priority, startBy } = request;
   const options = { signal, priority, startBy };
   try {
-    const action = await (request.type === 'Isolate'
-      ? defender.isolate(request.machineId, { comment: request.comment, isolationType: request.isolationType }, options)
-      : defender.unisolate(request.machineId, { comment: request.comment }, options));
+    const action = await defender.request(request.machineId, request.ask, request.comment, options);
     return { kind: 'accepted', action, ours: isThisRequest(action, request) };
   } catch (error) {
     if (!isDefenderError(error)) throw error;
@@ -91,6 +88,16 @@ async function post(request: Request, ports: RequestPorts): Promise<Posted> {
         return { kind: 'refused', error };
     }
   }
+}
+
+/** What sets a host free: it is never sent a second time in one run (semantics 4.1). */
+function lifts({ type }: ResponseRequest): boolean {
+  return type === 'Unisolate' || type === 'UnrestrictCodeExecution';
+}
+
+/** Whether the action is of the kind that is asked for; of files, about the same file. */
+export function isAsked(action: MachineAction, ask: ResponseRequest): boolean {
+  return action.type === ask.type && (ask.type !== 'StopAndQuarantineFile' || action.sha1 === ask.sha1);
 }
 
 function isThisRequest(action: MachineAction, request: Request): boolean {
@@ -113,7 +120,7 @@ async function look(
     let seen = false;
     try {
       const history = await ports.observatory.recent(request.machineId, round === 0 ? sentAt : ports.clock.monotonic());
-      const sameType = history.actions.filter((action) => action.type === request.type);
+      const sameType = history.actions.filter((action) => isAsked(action, request.ask));
       const own = sameType.findLast((action) => isThisRequest(action, request));
       if (own !== undefined) return { kind: 'accepted', action: own, ours: true };
       seen = true;

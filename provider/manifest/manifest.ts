@@ -1,4 +1,5 @@
 import type { MachineId } from '../defender/machine.ts';
+import type { IsolationType } from '../defender/machine-action.ts';
 import { declare, textKeys } from './declarations.ts';
 import { copyInline } from './inline-data.ts';
 import { type Found, inOrder, type Origin, type Report } from './problem.ts';
@@ -16,7 +17,7 @@ export interface HostDeclaration {
   readonly deviceName?: string;
   /** Never blank. */
   readonly comment: string;
-  readonly isolationType: 'Full' | 'Selective';
+  readonly isolationType: IsolationType;
   readonly waitFor: 'Succeeded' | 'Submitted';
   readonly onDelete: 'release' | 'retain';
   readonly onManualRelease: 'reisolate' | 'hold';

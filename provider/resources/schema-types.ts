@@ -13,7 +13,7 @@ export const releasesValues = ['apply', 'hold'] as const;
 export type Releases = (typeof releasesValues)[number];
 
 /** How far a host is cut off. */
-export const isolationTypeValues = ['Full', 'Selective'] as const;
+export const isolationTypeValues = ['Full', 'Selective', 'UnManagedDevice'] as const;
 export type IsolationType = (typeof isolationTypeValues)[number];
 
 /** What a run waits for. */
@@ -173,6 +173,153 @@ export interface QuarantineGuardrails {
    * instead.
    */
   readonly allowReleases?: string | undefined;
+}
+
+/** What is known of the restriction of code execution on a host. */
+export const restrictionStateValues = [
+  'unrestricted',
+  'restricted',
+  'restricting',
+  'unrestricting',
+  'doubtful',
+  'missing',
+  'unknown',
+] as const;
+export type RestrictionState = (typeof restrictionStateValues)[number];
+
+/** How much of a host an antivirus scan looks at. */
+export const scanTypeValues = ['Quick', 'Full'] as const;
+export type ScanType = (typeof scanTypeValues)[number];
+
+/** How far a machine action has come. */
+export const actionStatusValues = ['Pending', 'InProgress', 'Succeeded', 'Failed', 'TimeOut', 'Cancelled'] as const;
+export type ActionStatus = (typeof actionStatusValues)[number];
+
+/** Which kind of hash names a file. */
+export const fileIndicatorTypeValues = ['FileSha1', 'FileSha256', 'FileMd5'] as const;
+export type FileIndicatorType = (typeof fileIndicatorTypeValues)[number];
+
+/** What is done where a file with this hash is met. */
+export const indicatorActionValues = ['Allowed', 'Audit', 'Warn', 'Block', 'BlockAndRemediate'] as const;
+export type IndicatorAction = (typeof indicatorActionValues)[number];
+
+/** Severity of the alert that a match raises. */
+export const indicatorSeverityValues = ['Informational', 'Low', 'Medium', 'High'] as const;
+export type IndicatorSeverity = (typeof indicatorSeverityValues)[number];
+
+/** The state of a machine's sensor. */
+export const healthStatusValues = [
+  'Active',
+  'Inactive',
+  'ImpairedCommunication',
+  'NoSensorData',
+  'NoSensorDataImpairedCommunication',
+  'Unknown',
+] as const;
+export type HealthStatus = (typeof healthStatusValues)[number];
+
+/** How much the alerts of a machine weigh. */
+export const riskScoreValues = ['None', 'Informational', 'Low', 'Medium', 'High'] as const;
+export type RiskScore = (typeof riskScoreValues)[number];
+
+/** How exposed a machine is by its weaknesses. */
+export const exposureLevelValues = ['None', 'Low', 'Medium', 'High'] as const;
+export type ExposureLevel = (typeof exposureLevelValues)[number];
+
+/** Whether Defender manages a device. */
+export const onboardingStatusValues = ['Onboarded', 'CanBeOnboarded', 'Unsupported', 'InsufficientInfo'] as const;
+export type OnboardingStatus = (typeof onboardingStatusValues)[number];
+
+/** A machine as Defender knows it. */
+export interface Machine {
+  /** Defender's machine id: 40 hexadecimal digits. */
+  readonly machineId: string;
+  /** The whole device name; absent where Defender knows none. */
+  readonly deviceName?: string | undefined;
+  /** The sensor's health, such as `Active` or `Inactive`. */
+  readonly healthStatus?: string | undefined;
+  /** Such as `Onboarded` or `CanBeOnboarded`. */
+  readonly onboardingStatus?: string | undefined;
+  /** The OS platform in Defender's words, such as `Windows11`. */
+  readonly osPlatform?: string | undefined;
+  /** The OS release, such as `22H2`. */
+  readonly version?: string | undefined;
+  /** The last full report, RFC 3339 in UTC; about once a day, so up to a day older than what the portal shows. */
+  readonly lastSeen?: string | undefined;
+  /** The first report, RFC 3339 in UTC. */
+  readonly firstSeen?: string | undefined;
+  /** The last internal address. */
+  readonly lastIpAddress?: string | undefined;
+  /** How much its alerts weigh, such as `High`. */
+  readonly riskScore?: string | undefined;
+  /** How exposed it is by its weaknesses, such as `Medium`. */
+  readonly exposureLevel?: string | undefined;
+  /** What it is worth to you, as set in the portal: `Low`, `Normal` or `High`. */
+  readonly deviceValue?: string | undefined;
+  /** Its tags. */
+  readonly machineTags: readonly string[];
+  /** The device group that it belongs to. */
+  readonly rbacGroupName?: string | undefined;
+  /** Its device id in Microsoft Entra; absent where it has none. */
+  readonly aadDeviceId?: string | undefined;
+  /** The machine that took its place when the device was reinstalled or renamed; absent where none did. */
+  readonly mergedIntoMachineId?: string | undefined;
+}
+
+/** One request to a machine, as Defender's history tells it. */
+export interface MachineActionRecord {
+  /** Id of the action, a GUID. */
+  readonly actionId: string;
+  /** What was asked for, such as `Isolate` or `StopAndQuarantineFile`. */
+  readonly type: string;
+  /** How far it has come. */
+  readonly status: ActionStatus;
+  /** The machine: 40 hexadecimal digits. */
+  readonly machineId: string;
+  /** The machine's name at that time; absent where Defender knew none. */
+  readonly deviceName?: string | undefined;
+  /** Who asked for it: a user, or an application by name or id. */
+  readonly requestor: string;
+  /** The reason that was given. */
+  readonly comment: string;
+  /** Such as `Full` or `Selective`; absent where there is none or Defender does not tell. */
+  readonly scope?: string | undefined;
+  /** The file, for `StopAndQuarantineFile`; else absent. */
+  readonly sha1?: string | undefined;
+  /** When it was asked for, RFC 3339 in UTC. */
+  readonly createdAt: string;
+  /** When its status changed last, RFC 3339 in UTC. */
+  readonly updatedAt: string;
+  /** Whether it carries a mark of this provider, of whatever stack. */
+  readonly ours: boolean;
+}
+
+/** A host that is isolated, or may be, with who did it and why. */
+export interface IsolatedMachine {
+  /** The machine: 40 hexadecimal digits. */
+  readonly machineId: string;
+  /** Its device name; absent where Defender knows none. */
+  readonly deviceName?: string | undefined;
+  /** What its history says. */
+  readonly state: IsolationState;
+  /** The type in force; absent where Defender does not tell. */
+  readonly isolationType?: IsolationType | undefined;
+  /** When the isolation in force took effect, RFC 3339 in UTC; absent where it has not. */
+  readonly isolatedAt?: string | undefined;
+  /**
+   * The earliest moment at which Defender may lift it, RFC 3339 in UTC; absent where nothing is in force for certain.
+   */
+  readonly coveredUntil?: string | undefined;
+  /** Who requested it. */
+  readonly requestor: string;
+  /** The reason that was given, without the provider's mark. */
+  readonly comment: string;
+  /** The action that stands for it. */
+  readonly actionId?: string | undefined;
+  /** Project and stack whose mark it carries, such as `quarantine/prod`; absent where the comment names none. */
+  readonly stack?: string | undefined;
+  /** The resource whose mark it carries; absent where the comment names none. */
+  readonly resource?: string | undefined;
 }
 
 /** The provider's configuration. */
@@ -610,3 +757,708 @@ export const quarantineInputNames = [
 
 /** The names of a Quarantine's outputs. */
 export const quarantineOutputNames = ['hosts', 'summary', 'coveredUntil', 'tenantId', 'cloud', 'stateVersion'] as const;
+
+/** What is declared of a FileQuarantine. */
+export interface FileQuarantineInputs {
+  /** SHA-1 of the file: 40 hexadecimal digits. Defender takes no other hash here. Another file is a replacement. */
+  readonly sha1: string;
+  /** Machine ids, 40 hexadecimal digits each. Give these, `deviceNames` or both. */
+  readonly machineIds?: readonly string[] | undefined;
+  /**
+   * Whole device names as Defender shows them; upper and lower case are the same. Each is bound to a machine id the
+   * first time.
+   */
+  readonly deviceNames?: readonly string[] | undefined;
+  /**
+   * Why the file is quarantined: the reason or the ticket. Must not be blank. No secrets. A change alone asks nothing
+   * of any host.
+   */
+  readonly comment: string;
+  /**
+   * `Succeeded` (default) waits until the hosts have reported; `Submitted` only until Defender has taken the requests.
+   * A change affects no host.
+   */
+  readonly waitFor?: WaitFor | undefined;
+}
+
+/** What state keeps of a FileQuarantine. */
+export interface FileQuarantineOutputs {
+  /** As declared, in lower case. */
+  readonly sha1: string;
+  /** As declared. Why the file is quarantined. */
+  readonly comment: string;
+  /** As declared. Machine ids. */
+  readonly machineIds?: readonly string[] | undefined;
+  /** As declared. Device names. */
+  readonly deviceNames?: readonly string[] | undefined;
+  /** As declared. What a run waits for. */
+  readonly waitFor?: WaitFor | undefined;
+  /**
+   * What became of the request to each machine, by machine id, on one line: its status, its action's id, when it was
+   * asked, and the device name.
+   */
+  readonly machines: Readonly<Record<string, string>>;
+  /** How many machines there are in each state, such as `3 machines: 2 quarantined, 1 pending`. */
+  readonly summary: string;
+  /**
+   * What an administrator runs on a host to restore files that were quarantined by request; the API has no way to do
+   * it.
+   */
+  readonly restoreCommand: string;
+  /** GUID of the tenant that the machine belongs to. A sign-in to another tenant is refused. */
+  readonly tenantId: string;
+  /** The cloud that the tenant is in. */
+  readonly cloud: Cloud;
+  /** Version of the shape of these outputs. State written by a newer version of the provider is refused. */
+  readonly stateVersion: number;
+}
+
+/** The names of a FileQuarantine's inputs. */
+export const fileQuarantineInputNames = ['sha1', 'machineIds', 'deviceNames', 'comment', 'waitFor'] as const;
+
+/** The names of a FileQuarantine's outputs. */
+export const fileQuarantineOutputNames = [
+  'sha1',
+  'comment',
+  'machineIds',
+  'deviceNames',
+  'waitFor',
+  'machines',
+  'summary',
+  'restoreCommand',
+  'tenantId',
+  'cloud',
+  'stateVersion',
+] as const;
+
+/** What is declared of a CodeExecutionRestriction. */
+export interface CodeExecutionRestrictionInputs {
+  /**
+   * Defender's machine id: 40 hexadecimal digits. Give this or `deviceName`, exactly one. Another machine is a
+   * replacement: the new one is restricted first, then the old one's restriction is lifted.
+   */
+  readonly machineId?: string | undefined;
+  /**
+   * The whole device name as Defender shows it, such as `laptop-7.contoso.com`; upper and lower case are the same.
+   * Give this or `machineId`, exactly one. It is bound to a machine id the first time.
+   */
+  readonly deviceName?: string | undefined;
+  /**
+   * Why the host is restricted: the reason or the ticket. Must not be blank; it stands in Defender's action center. No
+   * secrets. A change alone affects no host.
+   */
+  readonly comment: string;
+  /**
+   * When the restriction is to be lifted, as an RFC 3339 moment with a zone. Default: never. The first run after that
+   * moment lifts it. A new value in the past is an error.
+   */
+  readonly releaseAt?: string | undefined;
+  /**
+   * `Succeeded` (default) waits until the host reports that it is restricted; `Submitted` only until Defender has
+   * taken the request. A change affects no host.
+   */
+  readonly waitFor?: WaitFor | undefined;
+  /**
+   * `release` (default) lifts the restriction when this resource is deleted; `retain` leaves it. A change affects no
+   * host.
+   */
+  readonly onDelete?: OnDelete | undefined;
+  /**
+   * When an analyst lifted the restriction by hand: `reisolate` (default) restricts the host again, `hold` leaves it
+   * until the declaration changes.
+   */
+  readonly onManualRelease?: OnManualRelease | undefined;
+  /** Makes a restriction that somebody else began ours, so that deleting this resource lifts it. Default: false. */
+  readonly takeOwnership?: boolean | undefined;
+  /** Allows this host to be restricted although it is protected. Default: false. */
+  readonly allowProtected?: boolean | undefined;
+  /**
+   * Allows a restriction to be lifted that somebody else began. Default: false: it is left in place with a warning
+   * that names who began it.
+   */
+  readonly releaseForeign?: boolean | undefined;
+}
+
+/** What state keeps of a CodeExecutionRestriction. */
+export interface CodeExecutionRestrictionOutputs {
+  /** As declared. Why the host is restricted. */
+  readonly comment: string;
+  /** As declared. When the restriction is to be lifted. */
+  readonly releaseAt?: string | undefined;
+  /** As declared. What a run waits for. */
+  readonly waitFor?: WaitFor | undefined;
+  /** As declared. What deletion does. */
+  readonly onDelete?: OnDelete | undefined;
+  /** As declared. What is done where an analyst lifted it. */
+  readonly onManualRelease?: OnManualRelease | undefined;
+  /** As declared. Makes a restriction that somebody else began ours. */
+  readonly takeOwnership?: boolean | undefined;
+  /** As declared. Allows this host although it is protected. */
+  readonly allowProtected?: boolean | undefined;
+  /** As declared. Allows a restriction of somebody else to be lifted. */
+  readonly releaseForeign?: boolean | undefined;
+  /**
+   * The machine that is restricted: 40 hexadecimal digits. Also the resource's id. It stays what the first run bound
+   * it to.
+   */
+  readonly machineId: string;
+  /** The machine's device name when it was last observed; absent where Defender knows none. */
+  readonly deviceName?: string | undefined;
+  /** GUID of the tenant that the machine belongs to. A sign-in to another tenant is refused. */
+  readonly tenantId: string;
+  /** The cloud that the tenant is in. */
+  readonly cloud: Cloud;
+  /** Version of the shape of these outputs. State written by a newer version of the provider is refused. */
+  readonly stateVersion: number;
+  /** The machine's OS platform in Defender's words, such as `Windows11`; absent where it is not known. */
+  readonly osPlatform?: string | undefined;
+  /** The machine's sensor health in Defender's words, such as `Active` or `Inactive`; absent where it is not known. */
+  readonly healthStatus?: string | undefined;
+  /** What is known of the restriction. Only `restricted` says that it is in force. */
+  readonly state: RestrictionState;
+  /**
+   * Id of the machine action that stands for this restriction in Defender: the running one, else the last that
+   * succeeded; absent where there is none.
+   */
+  readonly actionId?: string | undefined;
+  /** When the restriction took effect, RFC 3339 in UTC; absent where it has not. */
+  readonly restrictedAt?: string | undefined;
+  /** Who requested the restriction in force: a user, or the id of an application; absent where nothing is in force. */
+  readonly requestor?: string | undefined;
+  /** Whether the restriction is ours. What is not ours is kept, and left in place on delete. */
+  readonly owned: boolean;
+  /** When the restriction of somebody else was imported or taken over, RFC 3339 in UTC. Absent where we began it. */
+  readonly takenAt?: string | undefined;
+  /**
+   * What a person should know and the other fields do not say, such as why the state could not be observed; absent
+   * where there is nothing.
+   */
+  readonly note?: string | undefined;
+}
+
+/** The names of a CodeExecutionRestriction's inputs. */
+export const codeExecutionRestrictionInputNames = [
+  'machineId',
+  'deviceName',
+  'comment',
+  'releaseAt',
+  'waitFor',
+  'onDelete',
+  'onManualRelease',
+  'takeOwnership',
+  'allowProtected',
+  'releaseForeign',
+] as const;
+
+/** The names of a CodeExecutionRestriction's outputs. */
+export const codeExecutionRestrictionOutputNames = [
+  'comment',
+  'releaseAt',
+  'waitFor',
+  'onDelete',
+  'onManualRelease',
+  'takeOwnership',
+  'allowProtected',
+  'releaseForeign',
+  'machineId',
+  'deviceName',
+  'tenantId',
+  'cloud',
+  'stateVersion',
+  'osPlatform',
+  'healthStatus',
+  'state',
+  'actionId',
+  'restrictedAt',
+  'requestor',
+  'owned',
+  'takenAt',
+  'note',
+] as const;
+
+/** What is declared of a FileIndicator. */
+export interface FileIndicatorInputs {
+  /**
+   * The file's hash: SHA-256 (64 hexadecimal digits, Microsoft's advice), SHA-1 (40) or MD5 (32). Another hash is a
+   * replacement.
+   */
+  readonly indicatorValue: string;
+  /** Which kind of hash it is. Default: what its length says. */
+  readonly indicatorType?: FileIndicatorType | undefined;
+  /** What is done where the file is met. Default: `BlockAndRemediate`. */
+  readonly action?: IndicatorAction | undefined;
+  /** Title of the indicator and of its alerts: the ticket or the name of the threat. Must not be blank. */
+  readonly title: string;
+  /** What the indicator is about and why it is there. Must not be blank. No secrets. */
+  readonly description: string;
+  /** Severity of its alerts. Default: `High`. */
+  readonly severity?: IndicatorSeverity | undefined;
+  /** What whoever gets the alert should do. Default: none. */
+  readonly recommendedActions?: string | undefined;
+  /** Whether a match raises an alert. Default: true. `Audit` needs it. */
+  readonly generateAlert?: boolean | undefined;
+  /**
+   * When the indicator ends, as an RFC 3339 moment with a zone. Default: never. A new value in the past is an error.
+   */
+  readonly expirationTime?: string | undefined;
+  /** Device groups that it is for, by name. Default: all of them. */
+  readonly rbacGroupNames?: readonly string[] | undefined;
+  /**
+   * Takes over an indicator that is there for this hash already, changes it to what is declared, and deletes it with
+   * the resource. Default: false: an indicator that is there is an error, and nothing is written.
+   */
+  readonly takeOwnership?: boolean | undefined;
+}
+
+/** What state keeps of a FileIndicator. */
+export interface FileIndicatorOutputs {
+  /** As declared, in lower case. Also what the indicator is found by. */
+  readonly indicatorValue: string;
+  /** Which kind of hash it is. */
+  readonly indicatorType: FileIndicatorType;
+  /** What is done where the file is met. */
+  readonly action: IndicatorAction;
+  /** As declared. Title of the indicator and of its alerts. */
+  readonly title: string;
+  /** As declared. What the indicator is about. */
+  readonly description: string;
+  /** Severity of its alerts. */
+  readonly severity: IndicatorSeverity;
+  /** As declared. What whoever gets the alert should do. */
+  readonly recommendedActions?: string | undefined;
+  /** Whether a match raises an alert. */
+  readonly generateAlert: boolean;
+  /** When the indicator ends, RFC 3339; absent where it does not. */
+  readonly expirationTime?: string | undefined;
+  /** Device groups that it is for; absent where it is for all. */
+  readonly rbacGroupNames?: readonly string[] | undefined;
+  /** As declared. Takes over an indicator that is there already. */
+  readonly takeOwnership?: boolean | undefined;
+  /** Defender's id of the indicator, digits. Also the resource's id. */
+  readonly indicatorId: string;
+  /** Who created it: a user, or the id of an application. */
+  readonly createdBy?: string | undefined;
+  /** When it was created, RFC 3339 in UTC. */
+  readonly createdAt?: string | undefined;
+  /** Who changed it last; absent where nobody has. */
+  readonly updatedBy?: string | undefined;
+  /** When it was changed last, RFC 3339 in UTC. */
+  readonly updatedAt?: string | undefined;
+  /** GUID of the tenant that the machine belongs to. A sign-in to another tenant is refused. */
+  readonly tenantId: string;
+  /** The cloud that the tenant is in. */
+  readonly cloud: Cloud;
+  /** Version of the shape of these outputs. State written by a newer version of the provider is refused. */
+  readonly stateVersion: number;
+}
+
+/** The names of a FileIndicator's inputs. */
+export const fileIndicatorInputNames = [
+  'indicatorValue',
+  'indicatorType',
+  'action',
+  'title',
+  'description',
+  'severity',
+  'recommendedActions',
+  'generateAlert',
+  'expirationTime',
+  'rbacGroupNames',
+  'takeOwnership',
+] as const;
+
+/** The names of a FileIndicator's outputs. */
+export const fileIndicatorOutputNames = [
+  'indicatorValue',
+  'indicatorType',
+  'action',
+  'title',
+  'description',
+  'severity',
+  'recommendedActions',
+  'generateAlert',
+  'expirationTime',
+  'rbacGroupNames',
+  'takeOwnership',
+  'indicatorId',
+  'createdBy',
+  'createdAt',
+  'updatedBy',
+  'updatedAt',
+  'tenantId',
+  'cloud',
+  'stateVersion',
+] as const;
+
+/** What is declared of a AntivirusScan. */
+export interface AntivirusScanInputs {
+  /**
+   * Defender's machine id: 40 hexadecimal digits. Give this or `deviceName`, exactly one. Another machine is a
+   * replacement.
+   */
+  readonly machineId?: string | undefined;
+  /**
+   * The whole device name as Defender shows it, such as `laptop-7.contoso.com`; upper and lower case are the same.
+   * Give this or `machineId`, exactly one. It is bound to a machine id the first time.
+   */
+  readonly deviceName?: string | undefined;
+  /** `Quick` (default) or `Full`. A change is a new scan. */
+  readonly scanType?: ScanType | undefined;
+  /**
+   * Why the host is scanned: the reason or the ticket. Must not be blank. No secrets. A change alone starts no scan.
+   */
+  readonly comment: string;
+  /** Any values; when one changes, it is done again. A one-shot action is not repeated otherwise. */
+  readonly triggers?: Readonly<Record<string, string>> | undefined;
+  /**
+   * `Succeeded` (default) waits until the host has reported; `Submitted` only until Defender has taken the request. A
+   * change affects no host.
+   */
+  readonly waitFor?: WaitFor | undefined;
+}
+
+/** What state keeps of a AntivirusScan. */
+export interface AntivirusScanOutputs {
+  /** As declared. The kind of scan. */
+  readonly scanType: ScanType;
+  /** As declared. Why the host is scanned. */
+  readonly comment: string;
+  /** As declared. When one changes, it is done again. */
+  readonly triggers?: Readonly<Record<string, string>> | undefined;
+  /** As declared. What a run waits for. */
+  readonly waitFor?: WaitFor | undefined;
+  /** The machine: 40 hexadecimal digits. Also the first part of the resource's id. */
+  readonly machineId: string;
+  /** The machine's device name when it was last observed; absent where Defender knows none. */
+  readonly deviceName?: string | undefined;
+  /** Id of the machine action. */
+  readonly actionId: string;
+  /** How far it has come, as of the last run. */
+  readonly status: ActionStatus;
+  /** When it was asked for, RFC 3339 in UTC. */
+  readonly requestedAt: string;
+  /** When it ended, RFC 3339 in UTC; absent while it runs. */
+  readonly finishedAt?: string | undefined;
+  /** Who asked for it: usually this provider; another where a scan was running already and was adopted. */
+  readonly requestor?: string | undefined;
+  /** What a person should know and the other fields do not say; absent where there is nothing. */
+  readonly note?: string | undefined;
+  /** GUID of the tenant that the machine belongs to. A sign-in to another tenant is refused. */
+  readonly tenantId: string;
+  /** The cloud that the tenant is in. */
+  readonly cloud: Cloud;
+  /** Version of the shape of these outputs. State written by a newer version of the provider is refused. */
+  readonly stateVersion: number;
+}
+
+/** The names of a AntivirusScan's inputs. */
+export const antivirusScanInputNames = [
+  'machineId',
+  'deviceName',
+  'scanType',
+  'comment',
+  'triggers',
+  'waitFor',
+] as const;
+
+/** The names of a AntivirusScan's outputs. */
+export const antivirusScanOutputNames = [
+  'scanType',
+  'comment',
+  'triggers',
+  'waitFor',
+  'machineId',
+  'deviceName',
+  'actionId',
+  'status',
+  'requestedAt',
+  'finishedAt',
+  'requestor',
+  'note',
+  'tenantId',
+  'cloud',
+  'stateVersion',
+] as const;
+
+/** What is declared of a InvestigationPackage. */
+export interface InvestigationPackageInputs {
+  /**
+   * Defender's machine id: 40 hexadecimal digits. Give this or `deviceName`, exactly one. Another machine is a
+   * replacement.
+   */
+  readonly machineId?: string | undefined;
+  /**
+   * The whole device name as Defender shows it, such as `laptop-7.contoso.com`; upper and lower case are the same.
+   * Give this or `machineId`, exactly one. It is bound to a machine id the first time.
+   */
+  readonly deviceName?: string | undefined;
+  /**
+   * Why the package is collected: the reason or the ticket. Must not be blank. No secrets. A change alone collects
+   * nothing.
+   */
+  readonly comment: string;
+  /** Any values; when one changes, it is done again. A one-shot action is not repeated otherwise. */
+  readonly triggers?: Readonly<Record<string, string>> | undefined;
+  /**
+   * `Succeeded` (default) waits until the host has reported; `Submitted` only until Defender has taken the request. A
+   * change affects no host.
+   */
+  readonly waitFor?: WaitFor | undefined;
+}
+
+/** What state keeps of a InvestigationPackage. */
+export interface InvestigationPackageOutputs {
+  /** As declared. Why the package is collected. */
+  readonly comment: string;
+  /** As declared. When one changes, it is done again. */
+  readonly triggers?: Readonly<Record<string, string>> | undefined;
+  /** As declared. What a run waits for. */
+  readonly waitFor?: WaitFor | undefined;
+  /** The machine: 40 hexadecimal digits. Also the first part of the resource's id. */
+  readonly machineId: string;
+  /** The machine's device name when it was last observed; absent where Defender knows none. */
+  readonly deviceName?: string | undefined;
+  /** Id of the machine action. */
+  readonly actionId: string;
+  /** How far it has come, as of the last run. */
+  readonly status: ActionStatus;
+  /** When it was asked for, RFC 3339 in UTC. */
+  readonly requestedAt: string;
+  /** When it ended, RFC 3339 in UTC; absent while it runs. */
+  readonly finishedAt?: string | undefined;
+  /** Who asked for it: usually this provider; another where a collection was running already and was adopted. */
+  readonly requestor?: string | undefined;
+  /** What a person should know and the other fields do not say; absent where there is nothing. */
+  readonly note?: string | undefined;
+  /**
+   * Link to the package, which anybody can follow who has it. It holds for a short time; absent until the package is
+   * there.
+   */
+  readonly packageUri?: string | undefined;
+  /** GUID of the tenant that the machine belongs to. A sign-in to another tenant is refused. */
+  readonly tenantId: string;
+  /** The cloud that the tenant is in. */
+  readonly cloud: Cloud;
+  /** Version of the shape of these outputs. State written by a newer version of the provider is refused. */
+  readonly stateVersion: number;
+}
+
+/** The names of a InvestigationPackage's inputs. */
+export const investigationPackageInputNames = ['machineId', 'deviceName', 'comment', 'triggers', 'waitFor'] as const;
+
+/** The names of a InvestigationPackage's outputs. */
+export const investigationPackageOutputNames = [
+  'comment',
+  'triggers',
+  'waitFor',
+  'machineId',
+  'deviceName',
+  'actionId',
+  'status',
+  'requestedAt',
+  'finishedAt',
+  'requestor',
+  'note',
+  'packageUri',
+  'tenantId',
+  'cloud',
+  'stateVersion',
+] as const;
+
+/** What getMachine is asked. */
+export interface GetMachineInputs {
+  /** Defender's machine id: 40 hexadecimal digits. Give this or `deviceName`, exactly one. */
+  readonly machineId?: string | undefined;
+  /**
+   * The whole device name; upper and lower case are the same. Several machines of one name are an error that lists
+   * them.
+   */
+  readonly deviceName?: string | undefined;
+}
+
+/** What getMachine answers. */
+export interface GetMachineOutputs {
+  /** Defender's machine id: 40 hexadecimal digits. */
+  readonly machineId: string;
+  /** The whole device name; absent where Defender knows none. */
+  readonly deviceName?: string | undefined;
+  /** The sensor's health, such as `Active` or `Inactive`. */
+  readonly healthStatus?: string | undefined;
+  /** Such as `Onboarded` or `CanBeOnboarded`. */
+  readonly onboardingStatus?: string | undefined;
+  /** The OS platform in Defender's words, such as `Windows11`. */
+  readonly osPlatform?: string | undefined;
+  /** The OS release, such as `22H2`. */
+  readonly version?: string | undefined;
+  /** The last full report, RFC 3339 in UTC; about once a day, so up to a day older than what the portal shows. */
+  readonly lastSeen?: string | undefined;
+  /** The first report, RFC 3339 in UTC. */
+  readonly firstSeen?: string | undefined;
+  /** The last internal address. */
+  readonly lastIpAddress?: string | undefined;
+  /** How much its alerts weigh, such as `High`. */
+  readonly riskScore?: string | undefined;
+  /** How exposed it is by its weaknesses, such as `Medium`. */
+  readonly exposureLevel?: string | undefined;
+  /** What it is worth to you, as set in the portal: `Low`, `Normal` or `High`. */
+  readonly deviceValue?: string | undefined;
+  /** Its tags. */
+  readonly machineTags: readonly string[];
+  /** The device group that it belongs to. */
+  readonly rbacGroupName?: string | undefined;
+  /** Its device id in Microsoft Entra; absent where it has none. */
+  readonly aadDeviceId?: string | undefined;
+  /** The machine that took its place when the device was reinstalled or renamed; absent where none did. */
+  readonly mergedIntoMachineId?: string | undefined;
+  /** Machines of the same name that were merged into this one when the device was reinstalled or renamed. */
+  readonly formerMachineIds: readonly string[];
+}
+
+/** The names of what getMachine is asked. */
+export const getMachineInputNames = ['machineId', 'deviceName'] as const;
+
+/** What getMachines is asked. */
+export interface GetMachinesInputs {
+  /** What the device name begins with; upper and lower case are the same. */
+  readonly deviceNamePrefix?: string | undefined;
+  /** A tag that the machine bears, whole. */
+  readonly machineTag?: string | undefined;
+  /** The sensor's health. */
+  readonly healthStatus?: HealthStatus | undefined;
+  /** Whether Defender manages the device. */
+  readonly onboardingStatus?: OnboardingStatus | undefined;
+  /** The OS platform in Defender's words, such as `Windows11`. */
+  readonly osPlatform?: string | undefined;
+  /** How much its alerts weigh. */
+  readonly riskScore?: RiskScore | undefined;
+  /** How exposed it is. */
+  readonly exposureLevel?: ExposureLevel | undefined;
+  /** What it is worth to you: `Low`, `Normal` or `High`. */
+  readonly deviceValue?: string | undefined;
+  /** The device group that it belongs to. */
+  readonly rbacGroupName?: string | undefined;
+  /** Only machines whose last full report came at this RFC 3339 moment or later. */
+  readonly seenSince?: string | undefined;
+  /** Most machines to answer. Default: 1000; at most 10000. */
+  readonly limit?: number | undefined;
+}
+
+/** What getMachines answers. */
+export interface GetMachinesOutputs {
+  /** The machines. */
+  readonly machines: readonly Machine[];
+  /** Whether there are more than `limit`. */
+  readonly isTruncated: boolean;
+}
+
+/** The names of what getMachines is asked. */
+export const getMachinesInputNames = [
+  'deviceNamePrefix',
+  'machineTag',
+  'healthStatus',
+  'onboardingStatus',
+  'osPlatform',
+  'riskScore',
+  'exposureLevel',
+  'deviceValue',
+  'rbacGroupName',
+  'seenSince',
+  'limit',
+] as const;
+
+/** What getIsolation is asked. */
+export interface GetIsolationInputs {
+  /** Defender's machine id: 40 hexadecimal digits. Give this or `deviceName`, exactly one. */
+  readonly machineId?: string | undefined;
+  /**
+   * The whole device name; upper and lower case are the same. Several machines of one name are an error that lists
+   * them.
+   */
+  readonly deviceName?: string | undefined;
+}
+
+/** What getIsolation answers. */
+export interface GetIsolationOutputs {
+  /** The machine: 40 hexadecimal digits. */
+  readonly machineId: string;
+  /** Its device name; absent where Defender knows none. */
+  readonly deviceName?: string | undefined;
+  /** What its history says. */
+  readonly state: IsolationState;
+  /** The type in force; absent where Defender does not tell. */
+  readonly isolationType?: IsolationType | undefined;
+  /** When the isolation in force took effect, RFC 3339 in UTC; absent where it has not. */
+  readonly isolatedAt?: string | undefined;
+  /**
+   * The earliest moment at which Defender may lift it, RFC 3339 in UTC; absent where nothing is in force for certain.
+   */
+  readonly coveredUntil?: string | undefined;
+  /** Who requested it. */
+  readonly requestor?: string | undefined;
+  /** The reason that was given, without the provider's mark. */
+  readonly comment?: string | undefined;
+  /** The action that stands for it. */
+  readonly actionId?: string | undefined;
+  /** Project and stack whose mark it carries, such as `quarantine/prod`; absent where the comment names none. */
+  readonly stack?: string | undefined;
+  /** The resource whose mark it carries; absent where the comment names none. */
+  readonly resource?: string | undefined;
+  /** Its isolations and releases, the newest first. */
+  readonly history: readonly MachineActionRecord[];
+  /** The state in a sentence, with who, since when and until when. */
+  readonly explanation: string;
+}
+
+/** The names of what getIsolation is asked. */
+export const getIsolationInputNames = ['machineId', 'deviceName'] as const;
+
+/** What getIsolatedMachines is asked. */
+export type GetIsolatedMachinesInputs = Readonly<Record<string, never>>;
+
+/** What getIsolatedMachines answers. */
+export interface GetIsolatedMachinesOutputs {
+  /** The machines, in the order of their names. */
+  readonly machines: readonly IsolatedMachine[];
+  /** When this was so, on the service's clock, RFC 3339 in UTC. */
+  readonly asOf: string;
+}
+
+/** The names of what getIsolatedMachines is asked. */
+export const getIsolatedMachinesInputNames = [] as const;
+
+/** What getMachineActions is asked. */
+export interface GetMachineActionsInputs {
+  /** Only those of this machine: 40 hexadecimal digits. */
+  readonly machineId?: string | undefined;
+  /** Only those of the machine of this whole name. Give this or `machineId`, or neither. */
+  readonly deviceName?: string | undefined;
+  /** Only those of these types, such as `Isolate`, `Unisolate` or `StopAndQuarantineFile`. Default: all. */
+  readonly types?: readonly string[] | undefined;
+  /** Only those in one of these states. Default: all. */
+  readonly statuses?: readonly ActionStatus[] | undefined;
+  /**
+   * Only those asked for at this RFC 3339 moment or later. Default: 30 days ago, or all of a machine where one is
+   * named.
+   */
+  readonly requestedSince?: string | undefined;
+  /** Most actions to answer. Default: 1000; at most 10000. */
+  readonly limit?: number | undefined;
+}
+
+/** What getMachineActions answers. */
+export interface GetMachineActionsOutputs {
+  /** The actions. */
+  readonly actions: readonly MachineActionRecord[];
+  /** Whether there are more than `limit`. */
+  readonly isTruncated: boolean;
+}
+
+/** The names of what getMachineActions is asked. */
+export const getMachineActionsInputNames = [
+  'machineId',
+  'deviceName',
+  'types',
+  'statuses',
+  'requestedSince',
+  'limit',
+] as const;

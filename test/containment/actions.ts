@@ -46,6 +46,7 @@ export function action(
     requestorComment: 'by hand',
     requestSource: 'Portal',
     scope: type === 'Isolate' ? 'Full' : null,
+    sha1: null,
     createdAt,
     updatedAt: createdAt + 60_000,
     cancellationRequestor: null,

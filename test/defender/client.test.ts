@@ -99,7 +99,7 @@ describe('the Defender client', function () {
     expect(shown).not.to.contain(clientSecret).and.not.to.contain('Bearer').and.not.to.contain('eyJ');
     return error;
   };
-  const isolate = (options = {}) => defender.isolate(id, { comment: 'ticket', isolationType: 'Full' }, options);
+  const isolate = (options = {}) => defender.request(id, { type: 'Isolate', isolationType: 'Full' }, 'ticket', options);
 
   describe('reading one machine', () => {
     it('asks by id, with token and user agent', async () => {
@@ -183,7 +183,7 @@ describe('the Defender client', function () {
       const gone = await startStandIn(answer(200, ''));
       await gone.close();
       const other = open({ apiUrl: gone.url });
-      for (const call of [() => other.getMachine(id), () => other.unisolate(id, { comment: 'x' })]) {
+      for (const call of [() => other.getMachine(id), () => other.request(id, { type: 'Unisolate' }, 'x')]) {
         time.waits.length = 0;
         const error = await failure(call());
         expect(error).to.include({ kind: 'not-sent', code: 'ECONNREFUSED' });
@@ -221,7 +221,7 @@ describe('the Defender client', function () {
       api.respond = answer(201, actionBody());
       expect(await isolate()).to.include({ id: actionId, status: 'Pending', machineId });
       api.respond = answer(201, actionBody({ type: 'Unisolate' }));
-      expect(await defender.unisolate(id, { comment: 'done' })).to.include({ type: 'Unisolate' });
+      expect(await defender.request(id, { type: 'Unisolate' }, 'done')).to.include({ type: 'Unisolate' });
       api.respond = answer(200, actionBody({ status: 'Cancelled', cancellationComment: 'stop' }));
       expect(await defender.cancelMachineAction(action, { comment: 'stop' })).to.include({
         status: 'Cancelled',
@@ -369,7 +369,9 @@ describe('the Defender client', function () {
         ['e', -5],
       ];
       await Promise.all(
-        names.map(([comment, priority]) => defender.isolate(id, { comment, isolationType: 'Full' }, { priority })),
+        names.map(([comment, priority]) =>
+          defender.request(id, { type: 'Isolate', isolationType: 'Full' }, comment, { priority }),
+        ),
       );
       expect(order.slice(2)).to.deep.equal(['e', 'd', 'c']);
       const waits = events.flatMap((event) => (event.kind === 'throttled' ? [Math.round(event.waitMs / 1000)] : []));

@@ -63,7 +63,7 @@ describe('the Defender client and the simulator', function () {
 
   it('isolates, follows and releases a machine', async () => {
     const id = machine();
-    const isolation = await defender.isolate(id, { comment: 'INC-1', isolationType: 'Selective' });
+    const isolation = await defender.request(id, { type: 'Isolate', isolationType: 'Selective' }, 'INC-1');
     expect(isolation).to.include({
       type: 'Isolate',
       status: 'Pending',
@@ -80,7 +80,7 @@ describe('the Defender client and the simulator', function () {
     ]);
     expect(simulator.control.machine(id).isolation).to.include({ isolated: true, type: 'Selective' });
 
-    await defender.unisolate(id, { comment: 'over' });
+    await defender.request(id, { type: 'Unisolate' }, 'over');
     simulator.control.advance('10m');
     expect(simulator.control.machine(id).isolation).to.deep.equal({ isolated: false });
     const history = await defender.listMachineActions({ types: ['Isolate', 'Unisolate'], machineIds: [id] });
@@ -93,7 +93,7 @@ describe('the Defender client and the simulator', function () {
 
   it('cancels what is not final, and is told when it is', async () => {
     const id = machine({ online: false });
-    const isolation = await defender.isolate(id, { comment: 'x', isolationType: 'Full' });
+    const isolation = await defender.request(id, { type: 'Isolate', isolationType: 'Full' }, 'x');
     expect(await defender.cancelMachineAction(isolation.id, { comment: 'mistake' })).to.include({
       id: isolation.id,
       status: 'Cancelled',
@@ -109,13 +109,13 @@ describe('the Defender client and the simulator', function () {
   it('tells a duplicate apart, by its code or as the action that runs', async () => {
     simulator.control.setSwitches({ duplicateRequest: 'reject-400' });
     const id = machine({ online: false });
-    const first = await defender.isolate(id, { comment: 'x', isolationType: 'Full' });
-    expect(await failure(defender.isolate(id, { comment: 'x', isolationType: 'Full' }))).to.include({
+    const first = await defender.request(id, { type: 'Isolate', isolationType: 'Full' }, 'x');
+    expect(await failure(defender.request(id, { type: 'Isolate', isolationType: 'Full' }, 'x'))).to.include({
       kind: 'active-request',
       code: 'ActiveRequestAlreadyExists',
     });
     simulator.control.setSwitches({ duplicateRequest: 'return-pending' });
-    expect((await defender.isolate(id, { comment: 'x', isolationType: 'Full' })).id).to.equal(first.id);
+    expect((await defender.request(id, { type: 'Isolate', isolationType: 'Full' }, 'x')).id).to.equal(first.id);
   });
 
   it('finds machines by id and name', async () => {
@@ -199,7 +199,7 @@ describe('the Defender client and the simulator', function () {
       { ...systemPorts(), env: {} },
     );
     const ids = Array.from({ length: 100 }, () => machine());
-    await Promise.all(ids.map((id) => defender.isolate(id, { comment: 'x', isolationType: 'Full' })));
+    await Promise.all(ids.map((id) => defender.request(id, { type: 'Isolate', isolationType: 'Full' }, 'x')));
     expect(simulator.control.actions()).to.have.length(100);
     expect(simulator.control.requests().filter(({ status }) => status === 429)).to.deep.equal([]);
   });
@@ -208,7 +208,7 @@ describe('the Defender client and the simulator', function () {
     const id = machine();
     await defender.getMachine(id);
     simulator.control.expireTokens();
-    expect(await defender.isolate(id, { comment: 'x', isolationType: 'Full' })).to.include({ type: 'Isolate' });
+    expect(await defender.request(id, { type: 'Isolate', isolationType: 'Full' }, 'x')).to.include({ type: 'Isolate' });
     expect(simulator.control.actions()).to.have.length(1);
   });
 
@@ -216,9 +216,10 @@ describe('the Defender client and the simulator', function () {
     for (const kind of ['reset-after', 'half-body', 'truncated', 'garbage'] as const) {
       const id = machine();
       simulator.control.addFault({ effect: { kind }, route: 'POST machines/{id}/isolate', count: 1 });
-      expect((await failure(defender.isolate(id, { comment: kind, isolationType: 'Full' }))).kind, kind).to.equal(
-        'lost',
-      );
+      expect(
+        (await failure(defender.request(id, { type: 'Isolate', isolationType: 'Full' }, kind))).kind,
+        kind,
+      ).to.equal('lost');
       expect(simulator.control.actions({ machine: id }), kind).to.have.length(1);
       const history = await defender.listMachineActions({ types: ['Isolate'], machineIds: [id] });
       expect(history.items.map(({ requestorComment }) => requestorComment)).to.deep.equal([kind]);
@@ -249,7 +250,7 @@ describe('the Defender client and the simulator', function () {
   it('names the role that is missing', async () => {
     const id = machine();
     simulator.control.setRoles(simulator.credentials.clientId, ['Machine.Read.All']);
-    const error = await failure(defender.isolate(id, { comment: 'x', isolationType: 'Full' }));
+    const error = await failure(defender.request(id, { type: 'Isolate', isolationType: 'Full' }, 'x'));
     expect(error).to.include({ kind: 'forbidden', status: 403 });
     expect(error.next).to.contain('application permission Machine.Isolate of WindowsDefenderATP');
     expect(await defender.getMachine(id)).to.include({ id });
@@ -257,7 +258,7 @@ describe('the Defender client and the simulator', function () {
 
   it('passes refusals of the device on, with what to do', async () => {
     const id = machine({ osPlatform: 'WindowsServer2008R2' });
-    const error = await failure(defender.isolate(id, { comment: 'x', isolationType: 'Full' }));
+    const error = await failure(defender.request(id, { type: 'Isolate', isolationType: 'Full' }, 'x'));
     expect(error).to.include({ kind: 'rejected', status: 400, code: 'OsPlatformNotSupported' });
     expect(error.target).to.be.a('string');
     expect(error.next).to.match(/operating system/);

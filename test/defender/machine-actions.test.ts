@@ -15,6 +15,7 @@ describe('a machine action', () => {
       requestorComment: '[mde:0123456789abcdef] ticket',
       requestSource: 'PublicApi',
       scope: null,
+      sha1: null,
       createdAt: Date.UTC(2026, 0, 5, 11, 25, 48, 330),
       updatedAt: Date.UTC(2026, 0, 5, 11, 25, 48, 330),
       cancellationRequestor: null,

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { routeOf } from '../../provider/defender/response-actions.ts';
 import { type ErrorContext, responseError } from '../../provider/defender/response-error.ts';
 import { routes } from '../../provider/defender/routes.ts';
 import type { TokenClaims } from '../../provider/defender/token-claims.ts';
@@ -20,7 +21,7 @@ const claims = (roles: string[], changes: Partial<TokenClaims> = {}, delegated =
   ...changes,
 });
 const read: ErrorContext = { route: routes.listMachines, host: 'api.example', scope };
-const write: ErrorContext = { route: routes.isolate, host: 'api.example', scope };
+const write: ErrorContext = { route: routeOf('Isolate'), host: 'api.example', scope };
 
 describe('an answer that is an error', () => {
   const rows: [number, string, ErrorContext, string, string | undefined][] = [

@@ -20,9 +20,8 @@ function setUp(type: 'Isolate' | 'Unisolate' = 'Isolate') {
   };
   const abort = new AbortController();
   const base: Request = {
-    type,
+    ask: type === 'Isolate' ? { type, isolationType: 'Full' } : { type },
     machineId,
-    isolationType: 'Full',
     comment: markedComment(source, 'INC-1'),
     mark: markOf(source),
     knownBefore: new Set<ActionId>(),
@@ -36,7 +35,7 @@ function setUp(type: 'Isolate' | 'Unisolate' = 'Isolate') {
     time,
     abort,
     made,
-    posts: () => scripted.count(type === 'Isolate' ? 'isolate' : 'unisolate'),
+    posts: () => scripted.count(type),
     async send(changes: Partial<Request> = {}, forMs = 300 * SECOND): Promise<Sent> {
       const sent = sendRequest({ ...base, ...changes }, ports);
       sent.catch(() => undefined);
@@ -52,7 +51,7 @@ describe('sendRequest', () => {
     const answered = to.made();
     to.script.post = () => answered;
     expect(await to.send()).to.deep.equal({ kind: 'accepted', action: answered, ours: true });
-    expect(to.calls.map((call) => call.name)).to.deep.equal(['isolate']);
+    expect(to.calls.map((call) => call.name)).to.deep.equal(['Isolate']);
   });
 
   it('semantics 4.2: 201 with an action known before is adopted, and not taken for ours anew', async () => {
@@ -116,7 +115,7 @@ describe('sendRequest', () => {
       throw failure('lost');
     };
     expect((await to.send()).kind).to.equal('lost');
-    const posts = to.calls.filter((call) => call.name === 'isolate').map((call) => call.at);
+    const posts = to.calls.filter((call) => call.name === 'Isolate').map((call) => call.at);
     expect(posts).to.have.length(2);
     expect((posts[1] ?? 0) - (posts[0] ?? 0)).to.be.at.least(90 * SECOND);
     const before = to.calls.filter((call) => call.at <= (posts[1] ?? 0) && call.name === 'listMachineActions');

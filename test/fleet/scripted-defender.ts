@@ -3,6 +3,7 @@ import { DefenderError, type DefenderErrorKind } from '../../provider/defender/e
 import type { Machine, MachineId } from '../../provider/defender/machine.ts';
 import type { ActionId, MachineAction } from '../../provider/defender/machine-action.ts';
 import type { Clock } from '../../provider/defender/ports.ts';
+import type { ResponseRequest } from '../../provider/defender/response-actions.ts';
 
 /** One call as it arrived. */
 export interface Call {
@@ -23,7 +24,7 @@ export interface Script {
   /** Called before each call is answered; a throw is the answer. */
   before: (call: Call) => void | Promise<void>;
   /** What a POST leads to. */
-  post: (type: 'Isolate' | 'Unisolate', id: MachineId, comment: string) => MachineAction;
+  post: (request: ResponseRequest, id: MachineId, comment: string) => MachineAction;
   /** The service's clock is this far ahead of ours; undefined: it has not answered yet. */
   aheadMs: number | undefined;
   /** Lists are told to be this much older than the service's clock. */
@@ -109,15 +110,10 @@ export function createScriptedDefender(clock: Clock): ScriptedDefender {
       const wanted = new Set(ids);
       return listing(script.actions.filter((action) => wanted.has(action.id)));
     },
-    async isolate(id, body, options?: CallOptions) {
+    async request(id, request, comment, options?: CallOptions) {
       if (options?.signal?.aborted) throw failure('aborted');
-      await arrives('isolate', [id], { options });
-      return script.post('Isolate', id, body.comment);
-    },
-    async unisolate(id, body, options?: CallOptions) {
-      if (options?.signal?.aborted) throw failure('aborted');
-      await arrives('unisolate', [id], { options });
-      return script.post('Unisolate', id, body.comment);
+      await arrives(request.type, [id], { options });
+      return script.post(request, id, comment);
     },
     async cancelMachineAction() {
       throw failure('rejected');

@@ -55,9 +55,8 @@ export async function send(
   const known = isObserved(sight.observation) ? sight.observation.history.map((action) => action.id) : [];
   const sent = await sendRequest(
     {
-      type,
+      ask: type === 'Isolate' ? { type, isolationType } : { type },
       machineId: sight.machineId,
-      isolationType,
       comment: markedComment(source, request.inputs.comment, runtime.settings.commentPrefix),
       mark: markOf(source),
       knownBefore: new Set(known),

@@ -1,5 +1,6 @@
 import { parseDuration, parseRfc3339 } from '../../containment/duration.ts';
 import { type MachineId, parseMachineId } from '../../defender/machine.ts';
+import type { IsolationType } from '../../defender/machine-action.ts';
 import {
   bothMissing,
   defaultRenewBefore,
@@ -26,7 +27,7 @@ import {
 
 /** Inputs as `check` leaves them: defaults filled in, ids in lower case. Unknowns of a preview are kept as they are. */
 export type CheckedInputs = MachineIsolationInputs & {
-  readonly isolationType: 'Full' | 'Selective';
+  readonly isolationType: IsolationType;
   readonly waitFor: 'Succeeded' | 'Submitted';
   readonly onDelete: 'release' | 'retain';
   readonly onManualRelease: 'reisolate' | 'hold';
