@@ -46,6 +46,31 @@ export const clouds: readonly Cloud[] = [
   },
 ];
 
+interface LoginHost {
+  readonly host: string;
+  /** None: it signs in to a cloud in which the service has no API host. */
+  readonly clouds: readonly CloudName[];
+}
+
+/**
+ * Every name that Microsoft's login hosts go by. Source: the instance metadata that MSAL carries, whose aliases these
+ * are. A login host that is not here is somebody's own.
+ */
+const loginHosts: readonly LoginHost[] = [
+  ...['login.microsoftonline.com', 'login.windows.net', 'login.microsoft.com', 'sts.windows.net'].map(
+    (host): LoginHost => ({ host, clouds: ['Commercial', 'GCC'] }),
+  ),
+  ...['login.microsoftonline.us', 'login.usgovcloudapi.net'].map(
+    (host): LoginHost => ({ host, clouds: ['GCCHigh', 'DoD'] }),
+  ),
+  ...[
+    'login-us.microsoftonline.com',
+    'login.partner.microsoftonline.cn',
+    'login.chinacloudapi.cn',
+    'login.microsoftonline.de',
+  ].map((host): LoginHost => ({ host, clouds: [] })),
+];
+
 export const geoHosts: Readonly<Record<GeoRegion, string>> = {
   us: 'us.api.security.microsoft.com',
   eu: 'eu.api.security.microsoft.com',
@@ -90,3 +115,27 @@ export const knownHosts: readonly KnownHost[] = [
     scope: 'https://api-gov.securitycenter.microsoft.us/.default',
   },
 ];
+
+/** Clouds by the end of an API host's name, for hosts that are younger than the table. */
+const domains: readonly { readonly end: string; readonly clouds: readonly CloudName[] }[] = [
+  { end: '.microsoft.com', clouds: ['Commercial'] },
+  { end: '.windows.com', clouds: ['Commercial'] },
+  { end: '.microsoft.us', clouds: ['GCC', 'GCCHigh', 'DoD'] },
+];
+
+/** The clouds that a login host signs in to; undefined where it is none of Microsoft's. */
+export function cloudsOfLogin(host: string): readonly CloudName[] | undefined {
+  const name = withoutDot(host);
+  return loginHosts.find((row) => row.host === name)?.clouds;
+}
+
+/** The clouds that an API host serves; undefined where it is none of Microsoft's, such as a gateway. */
+export function cloudsOfApi(host: string): readonly CloudName[] | undefined {
+  const name = withoutDot(host);
+  return knownHosts.find((row) => row.host === name)?.clouds ?? domains.find(({ end }) => name.endsWith(end))?.clouds;
+}
+
+/** A name may be written with the dot of the root at its end, and is the same host. */
+function withoutDot(host: string): string {
+  return host.replace(/\.$/, '');
+}

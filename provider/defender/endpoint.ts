@@ -1,4 +1,13 @@
-import { type Cloud, type CloudName, clouds, type GeoRegion, geoHosts, knownHosts } from './clouds.ts';
+import {
+  type Cloud,
+  type CloudName,
+  clouds,
+  cloudsOfApi,
+  cloudsOfLogin,
+  type GeoRegion,
+  geoHosts,
+  knownHosts,
+} from './clouds.ts';
 import { type DefenderSettings, given, type SettingProblem, settingError } from './settings.ts';
 
 /** Where calls go and what signs them in. */
@@ -55,10 +64,14 @@ export function resolveEndpoint(
     });
   }
   const known = apiUrl === undefined ? undefined : knownHosts.find((row) => row.host === apiUrl.hostname);
-  if (known !== undefined && declared !== undefined && !known.clouds.includes(declared.name)) {
+  const intended = declared?.name ?? known?.clouds[0] ?? 'Commercial';
+  const isGuess = declared === undefined && cloudName === undefined && known === undefined;
+  const butCloudIs = `but cloud is ${intended}${isGuess ? ' unless it is set' : ''}`;
+  const served = apiUrl === undefined ? undefined : cloudsOfApi(apiUrl.hostname);
+  if (apiUrl !== undefined && served !== undefined && !served.includes(intended)) {
     problems.push({
       property: 'apiUrl',
-      reason: `${known.host} belongs to the cloud ${known.clouds.join(' or ')}, but cloud is ${declared.name}`,
+      reason: `${apiUrl.hostname} belongs to the cloud ${orList(served)}, ${butCloudIs}`,
     });
   }
 
@@ -68,12 +81,16 @@ export function resolveEndpoint(
   const authorityProperty = fromSetting === undefined ? 'AZURE_AUTHORITY_HOST' : 'authorityHost';
   const authority =
     authorityText === undefined ? undefined : parseAuthority(authorityProperty, authorityText, problems);
-  const signsInTo = clouds.filter((row) => row.authorityHost === authority).map((row) => row.name);
-  const intended = declared?.name ?? known?.clouds[0] ?? 'Commercial';
-  if (signsInTo.length > 0 && !signsInTo.includes(intended)) {
+  // A secret that is sent to another cloud's login host is a secret told to strangers.
+  const signsInTo = authority === undefined ? undefined : cloudsOfLogin(new URL(authority).hostname);
+  if (signsInTo !== undefined && !signsInTo.includes(intended)) {
+    const where =
+      signsInTo.length === 0
+        ? 'a cloud in which Defender for Endpoint has no API host that is known here'
+        : `the cloud ${orList(signsInTo)}`;
     problems.push({
       property: authorityProperty,
-      reason: `${authority} signs in to the cloud ${signsInTo.join(' or ')}, but cloud is ${intended}${declared === undefined ? ' unless it is set' : ''}`,
+      reason: `${authority} signs in to ${where}, ${butCloudIs}; leave it out, since cloud chooses the login host, or set cloud to the tenant's`,
     });
   }
 
@@ -95,7 +112,7 @@ export function resolveEndpoint(
       cloud: cloud.name,
       apiUrl: apiUrl === undefined ? `https://${geo ?? cloud.apiHost}` : withoutApi(apiUrl),
       authorityHost,
-      privateAuthority: !clouds.some((row) => row.authorityHost === authorityHost),
+      privateAuthority: cloudsOfLogin(new URL(authorityHost).hostname) === undefined,
       scope: known?.scope ?? cloud.scope,
       loopback: apiUrl !== undefined && isLoopback(apiUrl.hostname),
     },
@@ -166,6 +183,11 @@ function cloudNamed(name: CloudName): Cloud {
   const found = clouds.find((row) => row.name === name);
   if (found === undefined) throw new Error(`no such cloud: ${name}`);
   return found;
+}
+
+function orList(names: readonly string[]): string {
+  const [last = '', ...others] = [...names].reverse();
+  return others.length === 0 ? last : `${others.reverse().join(', ')} or ${last}`;
 }
 
 function withoutApi(url: URL): string {

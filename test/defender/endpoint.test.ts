@@ -117,6 +117,14 @@ describe('the endpoint', () => {
       center,
     ],
     [
+      'a commercial host that is younger than the table',
+      { apiUrl: 'https://mars.api.security.microsoft.com' },
+      'Commercial',
+      'https://mars.api.security.microsoft.com',
+      microsoftOnline,
+      center,
+    ],
+    [
       'blank settings are absent ones',
       { cloud: ' ', region: '', apiUrl: '' },
       'Commercial',
@@ -208,7 +216,37 @@ describe('the endpoint', () => {
       { cloud: 'Commercial' },
       { AZURE_AUTHORITY_HOST: 'https://login.microsoftonline.us' },
       'AZURE_AUTHORITY_HOST',
-      /signs in to the cloud GCCHigh or DoD, but cloud is Commercial$/,
+      /signs in to the cloud GCCHigh or DoD, but cloud is Commercial; leave it out/,
+    ],
+    ...['login.microsoftonline.com', 'login.windows.net', 'sts.windows.net', 'login.microsoftonline.com.'].map(
+      (host): [string, DefenderSettings, Record<string, string>, string, RegExp] => [
+        `to send a secret of the US government's cloud to ${host}`,
+        { cloud: 'GCCHigh', authorityHost: `https://${host}` },
+        {},
+        'authorityHost',
+        /signs in to the cloud Commercial or GCC, but cloud is GCCHigh; leave it out, since cloud chooses the login host/,
+      ],
+    ),
+    [
+      "a login host of a cloud that the service's table does not hold",
+      { authorityHost: 'https://login.partner.microsoftonline.cn' },
+      {},
+      'authorityHost',
+      /signs in to a cloud in which Defender for Endpoint has no API host .* but cloud is Commercial unless it is set/,
+    ],
+    [
+      "a government host that the table does not hold, with a commercial tenant's token",
+      { apiUrl: 'https://api-gov.security.microsoft.us' },
+      {},
+      'apiUrl',
+      /belongs to the cloud GCC, GCCHigh or DoD, but cloud is Commercial unless it is set/,
+    ],
+    [
+      'a commercial host that the table does not hold in a government cloud',
+      { cloud: 'DoD', apiUrl: 'https://mars.api.security.microsoft.com' },
+      {},
+      'apiUrl',
+      /belongs to the cloud Commercial, but cloud is DoD/,
     ],
     [
       'to guess between two clouds from their login host',
