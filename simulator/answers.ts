@@ -14,6 +14,11 @@ export function entityReply(call: Addressed, status: number, set: string, json: 
   return jsonReply(status, `{"@odata.context":${context},${json.slice(1)}`);
 }
 
+/** A single value of a primitive type, such as `Edm.String`. */
+export function valueReply(call: Addressed, type: string, value: string): Reply {
+  return jsonReply(200, JSON.stringify({ '@odata.context': `${contextOf(call)}${type}`, value }));
+}
+
 export function listReply<Row>(
   call: Call,
   set: string,

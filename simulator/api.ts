@@ -3,6 +3,7 @@ import type { VirtualClock } from './clock.ts';
 import { type ApiHost, apiHost } from './clouds.ts';
 import type { Bearer, Entra } from './entra.ts';
 import { ApiError } from './errors.ts';
+import { checkPermissions } from './permissions.ts';
 import { errorReply, type Reply, replyToError } from './reply.ts';
 import { type ApiRoute, matchRoute } from './routes.ts';
 
@@ -61,7 +62,7 @@ function authenticate({ authorization }: ApiRequest, entra: Entra): Bearer | und
 function refusedByThrottle(parts: ApiParts, bearer: Bearer, matched: ApiRoute, target: string): Reply | undefined {
   const { settings } = parts;
   const key = `${matched.name} ${bearer.appId} ${bearer.tenantId}`;
-  const admission = parts.throttle.admit(key, parts.clock.now(), settings);
+  const admission = parts.throttle.admit(key, parts.clock.now(), settings, matched.share);
   if (admission.kind === 'admitted') return undefined;
   const message = `API calls quota exceeded! maximum allowed ${admission.maximum} per ${admission.window}`;
   const seconds = { exact: String(admission.waitSeconds), short: '1', absent: undefined }[settings.retryAfter];
@@ -71,17 +72,6 @@ function refusedByThrottle(parts: ApiParts, bearer: Bearer, matched: ApiRoute, t
     message,
     target,
     seconds === undefined ? {} : { 'Retry-After': seconds },
-  );
-}
-
-function checkPermissions(matched: ApiRoute, bearer: Bearer): void {
-  const needed = bearer.delegated ? matched.scopes : matched.roles;
-  if (needed.some((one) => bearer.permissions.includes(one))) return;
-  const kind = bearer.delegated ? 'scopes' : 'roles';
-  throw new ApiError(
-    403,
-    'Forbidden',
-    `Missing application ${kind}. API required ${kind}: ${needed.join(',')}, application ${kind}: ${bearer.permissions.join(',')}.`,
   );
 }
 

@@ -13,8 +13,10 @@ import {
   type ScriptedOutcome,
 } from './machine.ts';
 import { currentVersion, type MachineActionBody, type MachineActionEntry, type Origin } from './machine-action.ts';
+import { type MachineFile, restoreFiles } from './machine-files.ts';
 import type { Random } from './random.ts';
-import { responseActions } from './response-actions.ts';
+import { acceptedParameters, type Parameters, type ResponseAction } from './response-action.ts';
+import { responseAction, responseActions } from './response-actions.ts';
 import type { SimulatorServer } from './server.ts';
 import type { RequestLog, RequestRecord, Statistics } from './statistics.ts';
 import { checkedSettings, defaultSettings, type SwitchSettings } from './switches.ts';
@@ -43,6 +45,12 @@ export interface MachineTruth {
   readonly onboardingStatus: string;
   readonly online: boolean;
   readonly isolation: IsolationTruth;
+  readonly codeRestricted: boolean;
+  /** SHA-1 in lower case of what was put into quarantine and not restored, oldest first. */
+  readonly quarantinedFiles: readonly string[];
+  /** Carried out, oldest first; times are RFC 3339, simulated. */
+  readonly scans: readonly { readonly scanType: string; readonly at: string; readonly actionId: string }[];
+  readonly packages: readonly { readonly at: string; readonly actionId: string }[];
   /** Requests that are not final. */
   readonly waiting: number;
   /** As `GET machines/{id}` would print it. */
@@ -60,6 +68,8 @@ export interface ActionRecord extends MachineActionBody {
 /** Changes to a machine; what is absent stays. */
 export interface MachineChanges extends Partial<MachineProperties> {
   readonly online?: boolean;
+  /** What is on it, for StopAndQuarantineFile; null, as at first: every file that anybody asks for. */
+  readonly files?: readonly MachineFile[] | null;
   /** Seconds that an action of a type (`Isolate`) takes here. */
   readonly latencySeconds?: Partial<Record<string, number>>;
   /** How actions of a type end here; null: as usual. */
@@ -80,6 +90,10 @@ export interface AnalystRequest {
   readonly requestSource?: string;
   /** For isolate; default `Full`. */
   readonly isolationType?: IsolationType;
+  /** For StopAndQuarantineFile. */
+  readonly sha1?: string;
+  /** For RunAntiVirusScan; default `Quick`. */
+  readonly scanType?: 'Quick' | 'Full';
   /** From pick-up to end; 0: done at once. Default as the table says. */
   readonly latencySeconds?: number;
 }
@@ -162,13 +176,14 @@ export class Control {
   /** Adds one machine: an active, onboarded Windows 11 client where nothing else is said. */
   addMachine(machine: NewMachine = {}, { tenantId }: InTenant = {}): MachineTruth {
     const { random, clock } = this.#parts;
-    const { id = this.#newMachineId(tenantId), online = true, latencySeconds, outcomes, ...properties } = machine;
+    const { id = this.#newMachineId(tenantId), online = true, ...more } = machine;
+    const { files, latencySeconds, outcomes, ...properties } = more;
     const now = clock.now();
     if (!/^[0-9a-f]{40}$/.test(id)) throw new RangeError(`"${id}" is no machine id; write 40 lower-case hex digits`);
     const added = this.#estate(tenantId).machines.add(id, { ...plainMachine(random, id, now), ...properties }, online);
     return this.setMachine(
       added.id,
-      { ...(latencySeconds && { latencySeconds }), ...(outcomes && { outcomes }) },
+      { ...(files && { files }), ...(latencySeconds && { latencySeconds }), ...(outcomes && { outcomes }) },
       { tenantId },
     );
   }
@@ -187,11 +202,12 @@ export class Control {
   }
 
   setMachine(key: string, changes: MachineChanges, { tenantId }: InTenant = {}): MachineTruth {
-    const { online, latencySeconds, outcomes, ...properties } = changes;
+    const { online, files, latencySeconds, outcomes, ...properties } = changes;
     this.#parts.clock.settle();
     const estate = this.#estate(tenantId);
     const machine = this.#find(key, tenantId);
     estate.machines.setProperties(machine, properties);
+    if (files !== undefined) machine.files = files ?? undefined;
     Object.assign(machine.latencySeconds, latencySeconds);
     for (const [type, outcome] of Object.entries(outcomes ?? {})) {
       if (outcome === null) delete machine.outcomes[type];
@@ -206,6 +222,14 @@ export class Control {
     this.#parts.clock.settle();
     const machine = this.#find(key, tenantId);
     this.#estate(tenantId).force(machine, type ?? undefined);
+    return this.#truth(machine);
+  }
+
+  /** Restores what is in quarantine, as an administrator does on the device itself; no API call can. */
+  restoreFiles(key: string, { tenantId }: InTenant = {}): MachineTruth {
+    this.#parts.clock.settle();
+    const machine = this.#find(key, tenantId);
+    restoreFiles(machine);
     return this.#truth(machine);
   }
 
@@ -244,12 +268,31 @@ export class Control {
 
   /** "Isolate device" in the portal. Throws where the service would refuse. */
   isolate(key: string, request: AnalystRequest = {}, tenant: InTenant = {}): ActionRecord {
-    return this.#act('isolate', key, request, { IsolationType: request.isolationType ?? 'Full' }, tenant);
+    return this.act(key, 'Isolate', request, tenant);
   }
 
   /** "Release from isolation" in the portal. Throws where the service would refuse. */
   unisolate(key: string, request: AnalystRequest = {}, tenant: InTenant = {}): ActionRecord {
-    return this.#act('unisolate', key, request, {}, tenant);
+    return this.act(key, 'Unisolate', request, tenant);
+  }
+
+  /**
+   * Any response action (`StopAndQuarantineFile`, `RestrictCodeExecution`, …), as from the portal. Throws where the
+   * service would refuse, and a RangeError where there is no such action.
+   */
+  act(key: string, type: string, request: AnalystRequest = {}, { tenantId }: InTenant = {}): ActionRecord {
+    this.#parts.clock.settle();
+    const kind = responseAction(type);
+    const entry = this.#estate(tenantId).submit(this.#find(key, tenantId), {
+      kind,
+      parameters: acceptedParameters(kind, parametersOf(kind, request)),
+      requestor: request.by ?? defaultAnalyst,
+      requestSource: request.requestSource ?? 'Portal',
+      origin: { via: 'analyst' },
+      latencySeconds: request.latencySeconds,
+    });
+    this.#parts.clock.settle();
+    return recordOf(entry);
   }
 
   cancel(actionId: string, request: AnalystRequest = {}, { tenantId }: InTenant = {}): ActionRecord {
@@ -405,28 +448,6 @@ export class Control {
     this.#parts.log.reset();
   }
 
-  #act(
-    path: string,
-    key: string,
-    request: AnalystRequest,
-    parameters: Readonly<Record<string, string>>,
-    { tenantId }: InTenant,
-  ): ActionRecord {
-    this.#parts.clock.settle();
-    const kind = responseActions.find((one) => one.path === path);
-    if (kind === undefined) throw new RangeError(`there is no response action "${path}"`);
-    const entry = this.#estate(tenantId).submit(this.#find(key, tenantId), {
-      kind,
-      parameters: { Comment: request.comment ?? 'by hand', ...parameters },
-      requestor: request.by ?? defaultAnalyst,
-      requestSource: request.requestSource ?? 'Portal',
-      origin: { via: 'analyst' },
-      latencySeconds: request.latencySeconds,
-    });
-    this.#parts.clock.settle();
-    return recordOf(entry);
-  }
-
   #estate(tenantId = this.#parts.tenantId): Estate {
     return this.#parts.estate(tenantId);
   }
@@ -460,7 +481,7 @@ export class Control {
 
   #truth(machine: Machine): MachineTruth {
     const now = this.#parts.clock.now();
-    const { isolation, properties } = machine;
+    const { isolation, properties, scans, packages } = machine;
     return {
       id: machine.id,
       computerDnsName: properties.computerDnsName,
@@ -478,6 +499,10 @@ export class Control {
               liftsAt: new Date(isolation.liftsAt).toISOString(),
               ...(isolation.actionId !== undefined && { actionId: isolation.actionId }),
             },
+      codeRestricted: machine.codeRestricted,
+      quarantinedFiles: machine.quarantine.map(({ sha1 }) => sha1),
+      scans: scans.map((scan) => ({ ...scan, at: new Date(scan.at).toISOString() })),
+      packages: packages.map((one) => ({ ...one, at: new Date(one.at).toISOString() })),
       waiting: machine.queue.length + machine.running.size + machine.parked.size,
       body: machineBody(machine, now),
     };
@@ -486,8 +511,25 @@ export class Control {
 
 const defaultAnalyst = 'analyst@contoso.com';
 
-/** What the product needs: reading machines and their actions, isolating and releasing. */
-export const defaultRoles: readonly string[] = ['Machine.Read.All', 'Machine.Isolate'];
+/** What the product needs for all that it can do. */
+export const defaultRoles: readonly string[] = [
+  'Machine.Read.All',
+  'Machine.Isolate',
+  'Machine.RestrictExecution',
+  'Machine.StopAndQuarantine',
+  'Machine.Scan',
+  'Machine.CollectForensics',
+];
+
+/** What a request says that this action takes. */
+function parametersOf(kind: ResponseAction, request: AnalystRequest): Parameters {
+  const { comment = 'by hand', isolationType = 'Full', scanType = 'Quick', sha1 } = request;
+  const said = { Comment: comment, IsolationType: isolationType, ScanType: scanType, Sha1: sha1 };
+  const taken = Object.entries(said).filter(
+    (one): one is [string, string] => one[1] !== undefined && kind.parameters.some(({ name }) => name === one[0]),
+  );
+  return Object.fromEntries(taken);
+}
 
 function shown({ tenantId, clientId, displayName, roles }: App): Omit<RegisteredApp, 'clientSecret'> {
   return { tenantId, clientId, displayName, roles };

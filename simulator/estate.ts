@@ -12,7 +12,8 @@ import {
 } from './machine-action.ts';
 import { Machines } from './machines.ts';
 import type { Random } from './random.ts';
-import { type ResponseAction, responseActions } from './response-actions.ts';
+import type { ResponseAction } from './response-action.ts';
+import { responseAction } from './response-actions.ts';
 import type { SwitchSettings } from './switches.ts';
 import { formatTicks, msOf, type Ticks, ticksOf } from './time.ts';
 
@@ -91,7 +92,10 @@ export class Estate {
   submit(machine: Machine, request: ActionRequest): MachineActionEntry {
     const { kind } = request;
     const parameters = kind.accept(machine, request.parameters, this.#settings);
-    const running = this.#active(machine).find((entry) => entry.kind === kind);
+    const key = kind.conflictKey(parameters, this.#settings);
+    const running = this.#active(machine).find(
+      (entry) => entry.kind === kind && kind.conflictKey(entry.parameters, this.#settings) === key,
+    );
     if (running !== undefined) {
       const adopted = this.#duplicateOf(running);
       if (adopted !== undefined) return adopted;
@@ -135,7 +139,7 @@ export class Estate {
   }
 
   #duplicateOf(running: MachineActionEntry): MachineActionEntry | undefined {
-    const how = this.#settings.duplicateRequest;
+    const how = running.kind.duplicates(this.#settings);
     const turn = this.#duplicates++;
     switch (how) {
       case 'accept':
@@ -153,6 +157,7 @@ export class Estate {
 
   #record(machine: Machine, request: ActionRequest, status: MachineActionStatus): MachineActionEntry {
     const { kind, parameters, requestor, requestSource, origin } = request;
+    const file = kind.file(parameters);
     const created = this.#tick();
     // Creation and first update were seen to differ by a few ticks.
     const updated = created + this.#random.integer(0, 9);
@@ -175,7 +180,7 @@ export class Estate {
       scope: this.#settings.scopeInAnswer === 'filled' ? kind.scope(parameters) : null,
       externalId: parameters.ExternalId ?? null,
       requestSource,
-      relatedFileInfo: null,
+      relatedFileInfo: file === null ? null : { fileIdentifier: file, fileIdentifierType: 'Sha1' },
       commands: [],
       troubleshootInfo: null,
     };
@@ -207,8 +212,9 @@ export class Estate {
   }
 
   #begin(machine: Machine, entry: MachineActionEntry): void {
-    if (entry.kind.readiness(machine, this.#settings) !== 'ready') {
-      machine.parked.add(entry);
+    const readiness = entry.kind.readiness(machine, this.#settings);
+    if (readiness !== 'ready') {
+      machine.parked.set(entry, readiness);
       return;
     }
     machine.running.add(entry);
@@ -231,6 +237,7 @@ export class Estate {
     if (scripted !== undefined && scripted.executed !== true) return scripted.status;
     const status = entry.kind.carryOut(machine, entry, {
       settings: this.#settings,
+      now: this.#clock.now(),
       isolate: (by, type) => this.#isolateBy(machine, by, type),
       release: () => this.#release(machine),
     });
@@ -318,25 +325,19 @@ export class Estate {
 
   #release(machine: Machine): void {
     machine.isolation = undefined;
-    for (const entry of machine.parked) {
-      if (
-        entry.kind.readiness(machine, this.#settings) === 'ready' &&
-        this.#settings.isolateWhenIsolated !== 'stay-pending'
-      ) {
-        machine.parked.delete(entry);
-        machine.queue.push(entry);
-      }
+    for (const [entry, reason] of machine.parked) {
+      if (reason === 'hangs') continue;
+      machine.parked.delete(entry);
+      machine.queue.push(entry);
     }
     this.#pump(machine);
   }
 
   #recordLift(machine: Machine): void {
-    const kind = responseActions.find(({ path }) => path === 'unisolate');
-    if (kind === undefined) return;
     const entry = this.#record(
       machine,
       {
-        kind,
+        kind: responseAction('Unisolate'),
         parameters: { Comment: 'Isolation ended automatically' },
         requestor: 'Microsoft Defender for Endpoint',
         requestSource: 'System',

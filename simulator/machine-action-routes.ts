@@ -2,11 +2,11 @@ import { entityReply, listReply } from './answers.ts';
 import type { Call } from './call.ts';
 import type { VirtualClock } from './clock.ts';
 import type { Bearer } from './entra.ts';
-import { ApiError, notFound } from './errors.ts';
+import { notFound } from './errors.ts';
 import { currentVersion, jsonOf, type MachineActionVersion, versionAt } from './machine-action.ts';
 import { type Field, type Fields, type FieldType, type FieldValue, fieldsOf } from './odata/fields.ts';
 import type { Reply } from './reply.ts';
-import type { ResponseAction } from './response-actions.ts';
+import { acceptedParameters, incorrectBody, type ResponseAction } from './response-action.ts';
 import type { SwitchSettings } from './switches.ts';
 import { type Ticks, ticksOf } from './time.ts';
 
@@ -75,7 +75,7 @@ function moment(clock: VirtualClock, secondsAgo: number): Ticks {
 export function submitAction(call: Call, kind: ResponseAction): Reply {
   const { estate, id, bearer, parts } = call;
   const machine = estate.machines.target(id);
-  const parameters = readParameters(call.body, kind);
+  const parameters = acceptedParameters(kind, readObject(call.body));
   const entry = estate.submit(machine, {
     kind,
     parameters,
@@ -103,25 +103,6 @@ function requestorOf(bearer: Bearer, settings: SwitchSettings): string {
   return settings.requestorOfApps === 'id' ? bearer.appId : bearer.appDisplayName;
 }
 
-/** The body's parameters. Names are case-sensitive, so `comment` is not `Comment`. */
-function readParameters(text: string, kind: ResponseAction): Readonly<Record<string, string>> {
-  const body = readObject(text);
-  const parameters: Record<string, string> = {};
-  for (const [name, value] of Object.entries(body)) {
-    const parameter = kind.parameters.find((one) => one.name === name);
-    if (parameter === undefined || (value !== null && typeof value !== 'string')) throw incorrectBody();
-    if (value === null) continue;
-    if (parameter.values?.includes(value) === false) throw new ApiError(400, 'InvalidInput', `Invalid input: ${name}`);
-    parameters[name] = value;
-  }
-  for (const { name, required } of kind.parameters) {
-    if (required && (parameters[name] ?? '').trim() === '') {
-      throw new ApiError(400, 'MissingRequiredParameter', `Required parameter ${name} is missing`);
-    }
-  }
-  return parameters;
-}
-
 function readObject(text: string): Readonly<Record<string, unknown>> {
   try {
     const body: unknown = JSON.parse(text === '' ? '{}' : text);
@@ -130,8 +111,4 @@ function readObject(text: string): Readonly<Record<string, unknown>> {
     // Told below.
   }
   throw incorrectBody();
-}
-
-function incorrectBody(): ApiError {
-  return new ApiError(400, 'InvalidRequestBody', 'Request body is incorrect');
 }

@@ -1,6 +1,6 @@
 import type { CancelEvent } from './clock.ts';
 import type { Machine } from './machine.ts';
-import type { ResponseAction } from './response-actions.ts';
+import type { ResponseAction } from './response-action.ts';
 import { formatTicks, type Ticks } from './time.ts';
 
 export type MachineActionStatus = 'Pending' | 'InProgress' | 'Succeeded' | 'Failed' | 'TimeOut' | 'Cancelled';
@@ -24,7 +24,7 @@ export interface MachineActionBody {
   readonly scope: string | null;
   readonly externalId: string | null;
   readonly requestSource: string;
-  readonly relatedFileInfo: null;
+  readonly relatedFileInfo: { readonly fileIdentifier: string; readonly fileIdentifierType: 'Sha1' } | null;
   readonly commands: readonly never[];
   readonly troubleshootInfo: null;
 }

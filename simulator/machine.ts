@@ -1,4 +1,5 @@
 import type { MachineActionEntry, MachineActionStatus } from './machine-action.ts';
+import type { MachineFile } from './machine-files.ts';
 import { formatTicks, type Ticks, ticksOf } from './time.ts';
 
 export type HealthStatus =
@@ -84,14 +85,22 @@ export interface Machine {
   /** Ms since 1970; set while offline. */
   offlineSince: number | undefined;
   isolation: Isolation | undefined;
+  codeRestricted: boolean;
+  /** What is on it; undefined: every file that anybody asks for. */
+  files: readonly MachineFile[] | undefined;
+  /** What was put into quarantine, oldest first; SHA-1 in lower case, `since` in ms since 1970. */
+  quarantine: readonly { readonly sha1: string; readonly since: number }[];
+  /** Carried out, oldest first; `at` in ms since 1970. */
+  readonly scans: { readonly scanType: string; readonly at: number; readonly actionId: string }[];
+  readonly packages: { readonly at: number; readonly actionId: string }[];
   /** Seconds an action of a type takes here, where it differs from the table. */
   latencySeconds: Partial<Record<string, number>>;
   outcomes: Partial<Record<string, ScriptedOutcome>>;
   /** Received and not begun, in the order of submission. */
   readonly queue: MachineActionEntry[];
   readonly running: Set<MachineActionEntry>;
-  /** Accepted, and waiting for something other than their turn. */
-  readonly parked: Set<MachineActionEntry>;
+  /** Accepted, and waiting for something other than their turn: for a release, or in vain. */
+  readonly parked: Map<MachineActionEntry, 'waits-for-release' | 'hangs'>;
   /** Carried out while the machine could not report it. */
   readonly unreported: Map<MachineActionEntry, MachineActionStatus>;
 }

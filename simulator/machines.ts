@@ -31,11 +31,16 @@ export class Machines {
       online,
       offlineSince: online ? undefined : (offlineSince ?? this.#clock.now()),
       isolation: undefined,
+      codeRestricted: false,
+      files: undefined,
+      quarantine: [],
+      scans: [],
+      packages: [],
       latencySeconds: {},
       outcomes: {},
       queue: [],
       running: new Set(),
-      parked: new Set(),
+      parked: new Map(),
       unreported: new Map(),
     };
     this.#byId.set(id, machine);

@@ -34,10 +34,10 @@ export const operations: readonly Operation[] = [
     control.setSpeed(number(given, 'speed')),
   ),
 
-  get('machines', 'Every machine, with the isolation really in force.', 'tenantId?', (control, given) =>
+  get('machines', 'Every machine, with what is really in force on it.', 'tenantId?', (control, given) =>
     control.machines(tenant(given)),
   ),
-  get('machine', 'One machine, with the isolation really in force.', 'machine (id or name)', (control, given) =>
+  get('machine', 'One machine, with what is really in force on it.', 'machine (id or name)', (control, given) =>
     control.machine(text(given, 'machine'), tenant(given)),
   ),
   post('machines/seed', 'Adds a made-up fleet.', 'count, seed?', (control, given) =>
@@ -46,13 +46,13 @@ export const operations: readonly Operation[] = [
   post(
     'machines/add',
     'Adds one machine.',
-    'id?, online?, any property of a machine, latencySeconds?, outcomes?',
+    'id?, online?, any property of a machine, files? ([{sha1, signer?, lastSeen?}]), latencySeconds?, outcomes?',
     (control, given) => control.addMachine(without(given, 'tenantId') as NewMachine, tenant(given)),
   ),
   post(
     'machines/set',
     'Changes a machine.',
-    'machine, online?, any property, latencySeconds?, outcomes?',
+    'machine, online?, any property, files? (null: every file), latencySeconds?, outcomes?',
     (control, given) =>
       control.setMachine(
         text(given, 'machine'),
@@ -65,6 +65,9 @@ export const operations: readonly Operation[] = [
     'Isolates or releases without a machine action.',
     'machine, type (Full, Selective or null)',
     (control, given) => control.force(text(given, 'machine'), given.type as IsolationType | null, tenant(given)),
+  ),
+  post('machines/restore-files', 'Restores quarantined files on the device.', 'machine', (control, given) =>
+    control.restoreFiles(text(given, 'machine'), tenant(given)),
   ),
   post('machines/reinstall', 'Installs a device anew, under a new id.', 'machine, merged?', (control, given) =>
     control.reinstall(text(given, 'machine'), without(given, 'machine')),
@@ -90,6 +93,13 @@ export const operations: readonly Operation[] = [
     'Releases by hand.',
     'machine, by?, comment?, requestSource?, latencySeconds?',
     (control, given) => control.unisolate(text(given, 'machine'), given as AnalystRequest, tenant(given)),
+  ),
+  post(
+    'analyst/act',
+    'Asks for any response action by hand.',
+    'machine, type (StopAndQuarantineFile, …), sha1?, scanType?, isolationType?, by?, comment?, requestSource?, latencySeconds?',
+    (control, given) =>
+      control.act(text(given, 'machine'), text(given, 'type'), given as AnalystRequest, tenant(given)),
   ),
   post('analyst/cancel', 'Cancels an action by hand.', 'action, by?, comment?', (control, given) =>
     control.cancel(text(given, 'action'), given as AnalystRequest, tenant(given)),

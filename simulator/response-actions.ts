@@ -1,85 +1,68 @@
 import { ApiError } from './errors.ts';
 import type { IsolationType, Machine } from './machine.ts';
-import type { MachineActionEntry } from './machine-action.ts';
+import { quarantineFile } from './machine-files.ts';
+import { readRoles } from './permissions.ts';
+import {
+  linux,
+  macOs,
+  type PlatformSupport,
+  refuseUnlessOnboarded,
+  refuseUnlessSupported,
+  serversFrom2012R2,
+  serversFrom2019,
+  windows10From,
+  windows11,
+} from './platform-support.ts';
+import type { Parameter, ResponseAction } from './response-action.ts';
 import type { SwitchSettings } from './switches.ts';
 
-/** A body parameter; names are case-sensitive. */
-export interface Parameter {
-  readonly name: string;
-  readonly required: boolean;
-  readonly values?: readonly string[];
-}
-
-/** What carrying an action out can do to a machine. */
-export interface Effects {
-  readonly settings: SwitchSettings;
-  isolate(entry: MachineActionEntry, type: IsolationType): void;
-  release(): void;
-}
-
-/** Whether a machine begins an action now, or it waits for something other than its turn. */
-export type Readiness = 'ready' | 'waits-for-release' | 'hangs';
-
-/**
- * A response action. Everything that tells one from another is here, so a new one is one row: permissions, parameters,
- * which machines can, how long it takes, what it does.
- */
-export interface ResponseAction {
-  /** `type` of the machine action. */
-  readonly type: string;
-  /** The last segment of `POST machines/{id}/…`. */
-  readonly path: string;
-  /** App roles of which a token needs one. */
-  readonly roles: readonly string[];
-  /** Delegated permissions of which a token needs one. */
-  readonly scopes: readonly string[];
-  readonly parameters: readonly Parameter[];
-  readonly latencySeconds: number;
-  /** `scope` of the record once it is told. */
-  scope(parameters: Readonly<Record<string, string>>): string | null;
-  /** Fills in what the request may leave out, and throws the ApiError by which this machine is refused. */
-  accept(
-    machine: Machine,
-    parameters: Readonly<Record<string, string>>,
-    settings: SwitchSettings,
-  ): Readonly<Record<string, string>>;
-  readiness(machine: Machine, settings: SwitchSettings): Readiness;
-  /** Does it; the answer is the final status. */
-  carryOut(machine: Machine, entry: MachineActionEntry, effects: Effects): 'Succeeded' | 'Failed';
-}
-
-interface PlatformSupport {
-  readonly platform: RegExp;
-  readonly types: readonly IsolationType[];
-  /** Windows 10 releases before this one are refused. */
-  readonly windowsRelease?: string;
-  /** Clients before this one are refused. */
-  readonly client?: string;
-}
-
 /** Which systems can be isolated how, as the portal's page lists them. */
-const isolationSupport: readonly PlatformSupport[] = [
-  { platform: /^Windows10/i, types: ['Full', 'Selective'], windowsRelease: '1703' },
-  { platform: /^Windows11/i, types: ['Full', 'Selective'] },
-  { platform: /^WindowsServer(2012R2|2016|2019|2022|2025)/i, types: ['Full', 'Selective'] },
-  { platform: /^Linux/i, types: ['Full'] },
-  { platform: /^macOS/i, types: ['Full', 'Selective'], client: '101.98.84' },
+const isolationSupport: readonly (PlatformSupport & { readonly types: readonly IsolationType[] })[] = [
+  { ...windows10From('1703'), types: ['Full', 'Selective'] },
+  { ...windows11, types: ['Full', 'Selective'] },
+  { ...serversFrom2012R2, types: ['Full', 'Selective'] },
+  { ...linux, types: ['Full'] },
+  { ...macOs, types: ['Full', 'Selective'] },
 ];
-
 const isolationTypes = ['Full', 'Selective', 'UnManagedDevice'] as const;
+const restrictable = [windows10From('1709'), windows11, serversFrom2019];
 
 const comment: Parameter = { name: 'Comment', required: true };
 const correlation: readonly Parameter[] = ['ExternalId', 'Title', 'RequestSource'].map((name) => ({
   name,
   required: false,
 }));
+const sha1: Parameter = {
+  name: 'Sha1',
+  required: true,
+  format: { pattern: /^[0-9a-f]{40}$/i, code: 'InvalidHashValue' },
+};
+
+/** What most actions have in common. */
+const usual = {
+  parameters: [comment, ...correlation],
+  scope: () => null,
+  file: () => null,
+  accept: (_machine, parameters) => parameters,
+  conflictKey: () => '',
+  duplicates: ({ duplicateRequest }) => duplicateRequest,
+  readiness: () => 'ready',
+} as const satisfies Partial<ResponseAction>;
+
+/** For actions of which the service was seen, or is said, to refuse a second one. */
+const refusesDuplicates = ({
+  duplicateOfFileOrPackage,
+  duplicateRequest,
+}: SwitchSettings): SwitchSettings['duplicateRequest'] =>
+  duplicateOfFileOrPackage === 'as-others' ? duplicateRequest : duplicateOfFileOrPackage;
 
 export const responseActions: readonly ResponseAction[] = [
   {
+    ...usual,
     type: 'Isolate',
     path: 'isolate',
-    roles: ['Machine.Isolate'],
-    scopes: ['Machine.Isolate'],
+    roles: [['Machine.Isolate']],
+    scopes: [['Machine.Isolate']],
     parameters: [comment, { name: 'IsolationType', required: false, values: isolationTypes }, ...correlation],
     latencySeconds: 66,
     scope: (parameters) => parameters.IsolationType ?? null,
@@ -88,7 +71,11 @@ export const responseActions: readonly ResponseAction[] = [
         throw new ApiError(400, 'MissingRequiredParameter', 'Required parameter IsolationType is missing');
       }
       const IsolationType = (parameters.IsolationType ?? 'Full') as IsolationType;
-      refuseUnlessIsolatable(machine, IsolationType, settings);
+      if (IsolationType === 'UnManagedDevice') refuseUnlessContainable(machine);
+      else {
+        const systems = isolationSupport.filter(({ types }) => types.includes(IsolationType));
+        acceptFrom(systems, 'Isolate')(machine, parameters, settings);
+      }
       return { ...parameters, IsolationType };
     },
     readiness: (machine, { isolateWhenIsolated }) => {
@@ -97,72 +84,131 @@ export const responseActions: readonly ResponseAction[] = [
     },
     carryOut: (machine, entry, effects) => {
       const type = (entry.parameters.IsolationType ?? 'Full') as IsolationType;
-      if (type !== 'UnManagedDevice' && machine.properties.onboardingStatus !== 'Onboarded') return 'Failed';
+      if (type !== 'UnManagedDevice' && !isOnboarded(machine)) return 'Failed';
       effects.isolate(entry, type);
       return 'Succeeded';
     },
   },
   {
+    ...usual,
     type: 'Unisolate',
     path: 'unisolate',
-    roles: ['Machine.Isolate'],
-    scopes: ['Machine.Isolate'],
-    parameters: [comment, ...correlation],
+    roles: [['Machine.Isolate']],
+    scopes: [['Machine.Isolate']],
     latencySeconds: 60,
-    scope: () => null,
-    accept: (_machine, parameters) => parameters,
-    readiness: () => 'ready',
     carryOut: (machine, _entry, effects) => {
       const wasIsolated = machine.isolation !== undefined;
       effects.release();
       return wasIsolated || effects.settings.unisolateWhenNotIsolated === 'succeed' ? 'Succeeded' : 'Failed';
     },
   },
+  {
+    ...usual,
+    type: 'RestrictCodeExecution',
+    path: 'restrictCodeExecution',
+    roles: [['Machine.RestrictExecution']],
+    scopes: [['Machine.RestrictExecution']],
+    latencySeconds: 60,
+    accept: acceptFrom(restrictable, 'RestrictCodeExecution'),
+    readiness: ({ codeRestricted }, { restrictWhenRestricted }) =>
+      codeRestricted && restrictWhenRestricted === 'stay-pending' ? 'hangs' : 'ready',
+    carryOut: (machine) => {
+      if (!isOnboarded(machine)) return 'Failed';
+      machine.codeRestricted = true;
+      return 'Succeeded';
+    },
+  },
+  {
+    ...usual,
+    type: 'UnrestrictCodeExecution',
+    path: 'unrestrictCodeExecution',
+    roles: [['Machine.RestrictExecution']],
+    scopes: [['Machine.RestrictExecution']],
+    latencySeconds: 60,
+    accept: acceptFrom(restrictable, 'UnrestrictCodeExecution'),
+    carryOut: (machine, _entry, { settings }) => {
+      const wasRestricted = machine.codeRestricted;
+      machine.codeRestricted = false;
+      return wasRestricted || settings.unrestrictWhenNotRestricted === 'succeed' ? 'Succeeded' : 'Failed';
+    },
+  },
+  {
+    ...usual,
+    type: 'StopAndQuarantineFile',
+    path: 'StopAndQuarantineFile',
+    // The one action that was seen to be refused without a role that reads machines. Persons need its own alone.
+    roles: [['Machine.StopAndQuarantine'], readRoles],
+    scopes: [['Machine.StopAndQuarantine']],
+    parameters: [comment, sha1, ...correlation],
+    latencySeconds: 34,
+    file: (parameters) => parameters.Sha1 ?? null,
+    accept: acceptFrom([windows10From('1703'), windows11, serversFrom2012R2], 'StopAndQuarantineFile'),
+    conflictKey: ({ Sha1 = '' }, { fileConflictKey }) =>
+      fileConflictKey === 'machine-and-hash' ? Sha1.toLowerCase() : '',
+    duplicates: refusesDuplicates,
+    carryOut: (machine, { parameters }, { now, settings }) =>
+      isOnboarded(machine) && quarantineFile(machine, parameters.Sha1 ?? '', now, settings) ? 'Succeeded' : 'Failed',
+  },
+  {
+    ...usual,
+    type: 'RunAntiVirusScan',
+    path: 'runAntiVirusScan',
+    roles: [['Machine.Scan']],
+    scopes: [['Machine.Scan']],
+    parameters: [comment, { name: 'ScanType', required: true, values: ['Quick', 'Full'] }, ...correlation],
+    latencySeconds: 30,
+    scope: (parameters) => parameters.ScanType ?? null,
+    accept: acceptFrom([windows10From('1709'), windows11, serversFrom2012R2, linux, macOs], 'RunAntiVirusScan'),
+    carryOut: (machine, { id, parameters }, { now }) => {
+      if (!isOnboarded(machine)) return 'Failed';
+      machine.scans.push({ scanType: parameters.ScanType ?? '', at: now, actionId: id });
+      return 'Succeeded';
+    },
+  },
+  {
+    ...usual,
+    type: 'CollectInvestigationPackage',
+    path: 'collectInvestigationPackage',
+    roles: [['Machine.CollectForensics']],
+    scopes: [['Machine.CollectForensics']],
+    latencySeconds: 88,
+    accept: acceptFrom(
+      [windows10From('1703'), windows11, serversFrom2012R2, linux, macOs],
+      'CollectInvestigationPackage',
+    ),
+    duplicates: refusesDuplicates,
+    carryOut: (machine, { id }, { now }) => {
+      if (!isOnboarded(machine)) return 'Failed';
+      machine.packages.push({ at: now, actionId: id });
+      return 'Succeeded';
+    },
+  },
 ];
 
-/** Any one of these lets a token cancel. */
-export const cancelRoles: readonly string[] = [
-  'Machine.CollectForensics',
-  'Machine.Isolate',
-  'Machine.RestrictExecution',
-  'Machine.Scan',
-  'Machine.Offboard',
-  'Machine.StopAndQuarantine',
-  'Machine.LiveResponse',
-];
-
-function refuseUnlessIsolatable(machine: Machine, type: IsolationType, settings: SwitchSettings): void {
-  const { osPlatform, version, agentVersion, onboardingStatus } = machine.properties;
-  const onboarded = onboardingStatus === 'Onboarded';
-  if (type === 'UnManagedDevice') {
-    if (onboarded) throw new ApiError(400, 'InvalidInput', 'Invalid input: IsolationType');
-    return;
-  }
-  if (!onboarded) {
-    if (settings.isolateNotOnboarded === 'fail') return;
-    throw new ApiError(400, 'InvalidInput', `Machine ${machine.id} is not onboarded`);
-  }
-  const support = isolationSupport.find(({ platform }) => platform.test(osPlatform));
-  if (!support?.types.includes(type)) {
-    throw new ApiError(400, 'OsPlatformNotSupported', `OS Platform ${osPlatform} isn't supported for this action`);
-  }
-  const { windowsRelease, client } = support;
-  if (windowsRelease !== undefined && releaseOrder(version) < releaseOrder(windowsRelease)) {
-    throw new ApiError(
-      400,
-      'ClientVersionNotSupported',
-      `Isolate is supported on client version ${windowsRelease} and above`,
-    );
-  }
-  if (client !== undefined && agentVersion.localeCompare(client, 'en', { numeric: true }) < 0) {
-    throw new ApiError(400, 'ClientVersionNotSupported', `Isolate is supported on client version ${client} and above`);
-  }
+/** By type or path, in any case. Throws a RangeError that names what there is. */
+export function responseAction(name: string): ResponseAction {
+  const wanted = name.toLowerCase();
+  const found = responseActions.find((one) => [one.type, one.path].some((known) => known.toLowerCase() === wanted));
+  if (found !== undefined) return found;
+  throw new RangeError(
+    `there is no response action "${name}"; there are ${responseActions.map(({ type }) => type).join(', ')}`,
+  );
 }
 
-/** Windows releases in order of time: `1703`, `1909`, `20H2`, `22H2`. */
-function releaseOrder(release: string): number {
-  const half = /^(\d\d)H([12])$/i.exec(release);
-  if (half !== null) return Number(half[1]) * 100 + (half[2] === '1' ? 5 : 11);
-  const month = /^\d{4}$/.test(release) ? Number(release) : Number.POSITIVE_INFINITY;
-  return month;
+function acceptFrom(systems: readonly PlatformSupport[], action: string): ResponseAction['accept'] {
+  return (machine, parameters, settings) => {
+    refuseUnlessOnboarded(machine, settings);
+    // What is not onboarded has no client whose version could be told.
+    if (isOnboarded(machine)) refuseUnlessSupported(machine, action, systems);
+    return parameters;
+  };
+}
+
+function isOnboarded({ properties }: Machine): boolean {
+  return properties.onboardingStatus === 'Onboarded';
+}
+
+/** Other devices can be told to keep away only from one that has no sensor of its own. */
+function refuseUnlessContainable(machine: Machine): void {
+  if (isOnboarded(machine)) throw new ApiError(400, 'InvalidInput', 'Invalid input: IsolationType');
 }

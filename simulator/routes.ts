@@ -1,42 +1,43 @@
 import type { Call } from './call.ts';
+import { getPackageUri } from './investigation-package.ts';
 import { cancelMachineAction, getMachineAction, listMachineActions, submitAction } from './machine-action-routes.ts';
 import { getMachine, listMachines } from './machine-routes.ts';
+import { cancelRoles, type Needs, readRoles, readScopes } from './permissions.ts';
 import type { Reply } from './reply.ts';
-import { cancelRoles, responseActions } from './response-actions.ts';
+import { responseActions } from './response-actions.ts';
+import type { LimitShare } from './throttle.ts';
 
 /** A route of the API, with what a token needs for it. */
-export interface ApiRoute {
+export interface ApiRoute extends Needs {
   /** `GET machines`, `POST machines/{id}/isolate`, …: its name in faults and statistics. */
   readonly name: string;
   readonly method: string;
+  /** Lower case. */
   readonly pattern: readonly string[];
-  readonly roles: readonly string[];
-  readonly scopes: readonly string[];
+  /** Set where the route may be called less often than others. */
+  readonly share?: LimitShare;
   handle(call: Call): Reply;
 }
 
-const readRoles = ['Machine.Read.All', 'Machine.ReadWrite.All'];
-const readScopes = ['Machine.Read', 'Machine.ReadWrite'];
+const toRead: Needs = { roles: [readRoles], scopes: [readScopes] };
+const toCancel: Needs = { roles: [cancelRoles], scopes: [cancelRoles] };
+/** Apps need no more than to read machines, by the documents; persons need what it takes to collect. */
+const toFetchPackage: Needs = { roles: [readRoles], scopes: [['Machine.CollectForensics']] };
+const packageLimits: LimitShare = { perMinute: 2 / 100, perHour: 120 / 1500 };
 
 const routes: readonly ApiRoute[] = [
-  route('GET machines', readRoles, readScopes, listMachines),
-  route('GET machines/{id}', readRoles, readScopes, getMachine),
-  route('GET machineactions', readRoles, readScopes, listMachineActions),
-  route('GET machineactions/{id}', readRoles, readScopes, getMachineAction),
-  route('POST machineactions/{id}/cancel', cancelRoles, cancelRoles, cancelMachineAction),
-  ...responseActions.map((kind) =>
-    route(`POST machines/{id}/${kind.path}`, kind.roles, kind.scopes, (call) => submitAction(call, kind)),
-  ),
+  route('GET machines', toRead, listMachines),
+  route('GET machines/{id}', toRead, getMachine),
+  route('GET machineactions', toRead, listMachineActions),
+  route('GET machineactions/{id}', toRead, getMachineAction),
+  route('POST machineactions/{id}/cancel', toCancel, cancelMachineAction),
+  { ...route('GET machineactions/{id}/getPackageUri', toFetchPackage, getPackageUri), share: packageLimits },
+  ...responseActions.map((kind) => route(`POST machines/{id}/${kind.path}`, kind, (call) => submitAction(call, kind))),
 ];
 
-function route(
-  name: string,
-  roles: readonly string[],
-  scopes: readonly string[],
-  handle: (call: Call) => Reply,
-): ApiRoute {
+function route(name: string, { roles, scopes }: Needs, handle: (call: Call) => Reply): ApiRoute {
   const [method = '', path = ''] = name.split(' ');
-  return { name, method, pattern: path.split('/'), roles, scopes, handle };
+  return { name, method, pattern: path.toLowerCase().split('/'), roles, scopes, handle };
 }
 
 /** The route that a path leads to; letters may be of any case. */

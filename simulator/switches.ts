@@ -35,6 +35,37 @@ export const switches = {
     about:
       'Isolate on an isolated machine: carried out, Pending for good, or Pending until the next release and then carried out.',
   },
+  duplicateOfFileOrPackage: {
+    values: ['reject-400', 'as-others'],
+    default: 'reject-400',
+    about:
+      'A second StopAndQuarantineFile or CollectInvestigationPackage while one runs: 400 whatever duplicateRequest says, or as that says.',
+  },
+  fileConflictKey: {
+    values: ['machine-and-hash', 'machine'],
+    default: 'machine-and-hash',
+    about: 'Whether requests for two different files on one machine are duplicates of each other: no, or yes.',
+  },
+  fileNotPresent: {
+    values: ['fail', 'succeed'],
+    default: 'fail',
+    about: 'How a StopAndQuarantineFile ends where the machine does not have the file.',
+  },
+  restrictWhenRestricted: {
+    values: ['succeed', 'stay-pending'],
+    default: 'succeed',
+    about: 'RestrictCodeExecution on a restricted machine: carried out, or Pending for good.',
+  },
+  unrestrictWhenNotRestricted: {
+    values: ['succeed', 'fail'],
+    default: 'succeed',
+    about: 'How an UnrestrictCodeExecution of a machine that is not restricted ends.',
+  },
+  packageUri: {
+    values: ['plain', 'quoted'],
+    default: 'plain',
+    about: "The link in getPackageUri's answer: as it is, or in quotes of its own, as the documents' sample has it.",
+  },
   secondIsolateRestartsLease: {
     values: 'boolean',
     default: false,
@@ -64,7 +95,8 @@ export const switches = {
   isolateNotOnboarded: {
     values: ['reject', 'fail'],
     default: 'reject',
-    about: 'Full or Selective on a machine that is not onboarded: refused with 400, or accepted and Failed.',
+    about:
+      'Anything but UnManagedDevice and releases on a machine that is not onboarded: refused with 400, or accepted and Failed.',
   },
   missingIsolationType: {
     values: ['full', 'reject'],
@@ -96,7 +128,7 @@ export const switches = {
   scopeInAnswer: {
     values: ['null-then-filled', 'filled', 'always-null'],
     default: 'null-then-filled',
-    about: 'The scope of a new Isolate: null until the machine picks it up, filled at once, or never told.',
+    about: 'The scope of a new Isolate or scan: null until the machine picks it up, filled at once, or never told.',
   },
   listDelaySeconds: { values: 'number', default: 0, about: 'How long a new action is missing from the list.' },
   getDelaySeconds: {

@@ -35,6 +35,12 @@ export type Admission =
       readonly waitSeconds: number;
     };
 
+/** What a route may take of the limits, where that is less than all: of 100 a minute and 1,500 an hour, 2 and 120. */
+export interface LimitShare {
+  readonly perMinute: number;
+  readonly perHour: number;
+}
+
 const windows = [
   { limit: 'perMinute', length: 'minuteMs' },
   { limit: 'perHour', length: 'hourMs' },
@@ -45,10 +51,10 @@ export class Throttle {
   limits: RateLimits = documentedLimits;
   readonly #calls = new Map<string, number[]>();
 
-  admit(key: string, now: number, settings: SwitchSettings): Admission {
+  admit(key: string, now: number, settings: SwitchSettings, share?: LimitShare): Admission {
     const calls = this.#recent(key, now);
     for (const { limit, length } of windows) {
-      const maximum = this.limits[limit];
+      const maximum = Math.max(1, Math.floor(this.limits[limit] * (share?.[limit] ?? 1)));
       const ms = this.limits[length];
       const windowStart = settings.throttleWindow === 'fixed' ? Math.floor(now / ms) * ms : now - ms;
       const counted = calls.length - firstAfter(calls, windowStart, settings.throttleWindow === 'fixed');

@@ -76,6 +76,11 @@ export class Client {
     return this.post(`/api/machines/${id}/unisolate`, { Comment: 'test' });
   }
 
+  /** Any response action, by the last segment of its path. */
+  act(id: string, path: string, more: Record<string, unknown> = {}, call: Call = {}): Promise<Answer> {
+    return this.post(`/api/machines/${id}/${path}`, { Comment: 'test', ...more }, call);
+  }
+
   cancel(actionId: string): Promise<Answer> {
     return this.post(`/api/machineactions/${actionId}/cancel`, { Comment: 'test' });
   }

@@ -10,6 +10,7 @@ import {
 } from '@azure/identity';
 import { expect } from 'chai';
 import { generate } from 'selfsigned';
+import { defaultRoles } from '../../simulator/control.ts';
 import { decodeJwt } from '../../simulator/jwt.ts';
 import { type Simulator, startSimulator } from '../../simulator/start.ts';
 import { type Answer, Client } from './client.ts';
@@ -90,7 +91,7 @@ describe('sign-in', () => {
       appid: simulator.credentials.clientId,
       app_displayname: 'pulumi-mde',
     });
-    expect(claims?.roles).to.deep.equal(['Machine.Read.All', 'Machine.Isolate']);
+    expect(claims?.roles).to.deep.equal(defaultRoles);
     expect(claims?.oid).to.match(/^[0-9a-f-]{36}$/);
     expect(Number(claims?.exp) * 1000).to.be.greaterThan(simulator.control.now().getTime());
   });

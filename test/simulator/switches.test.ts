@@ -94,6 +94,106 @@ describe('the switches', () => {
     });
   });
 
+  describe('a second request for a file or a package', () => {
+    const hashes = ['a'.repeat(40), 'B'.repeat(40)] as const;
+    const quarantine = (Sha1: string) => client.act(id, 'StopAndQuarantineFile', { Sha1 });
+    under('duplicateOfFileOrPackage', 'reject-400', 'is refused, whatever other actions do', async () => {
+      expect((await quarantine(hashes[0])).status).to.equal(201);
+      expect((await quarantine(hashes[0])).body.error.code).to.equal('ActiveRequestAlreadyExists');
+      expect((await client.act(id, 'collectInvestigationPackage')).status).to.equal(201);
+      expect((await client.act(id, 'collectInvestigationPackage')).status).to.equal(400);
+      expect(statuses()).to.deep.equal(['StopAndQuarantineFile Pending', 'CollectInvestigationPackage Pending']);
+    });
+    under('duplicateOfFileOrPackage', 'as-others', 'is treated as a second isolate is', async () => {
+      const first = await quarantine(hashes[0]);
+      expect((await quarantine(hashes[0])).body.id).to.equal(first.body.id);
+      const collection = await client.act(id, 'collectInvestigationPackage');
+      expect((await client.act(id, 'collectInvestigationPackage')).body.id).to.equal(collection.body.id);
+    });
+    under('fileConflictKey', 'machine-and-hash', 'is none where it is for another file', async () => {
+      expect((await quarantine(hashes[0])).status).to.equal(201);
+      expect((await quarantine(hashes[1])).status).to.equal(201);
+      expect((await quarantine(hashes[1].toLowerCase())).status).to.equal(400);
+      advance('2m');
+      const { quarantinedFiles } = simulator.control.machine(id);
+      expect(quarantinedFiles).to.deep.equal(hashes.map((hash) => hash.toLowerCase()));
+    });
+    under('fileConflictKey', 'machine', 'is one also where it is for another file', async () => {
+      expect((await quarantine(hashes[0])).status).to.equal(201);
+      expect((await quarantine(hashes[1])).status).to.equal(400);
+      simulator.control.setSwitches({ duplicateOfFileOrPackage: 'as-others' });
+      const answer = await quarantine(hashes[1]);
+      expect(answer.body.relatedFileInfo.fileIdentifier).to.equal(hashes[0]);
+    });
+  });
+
+  describe('a file that the machine does not have', () => {
+    const end = async (): Promise<string[]> => {
+      simulator.control.setMachine(id, { files: [] });
+      await client.act(id, 'StopAndQuarantineFile', { Sha1: 'a'.repeat(40) });
+      advance('2m');
+      expect(simulator.control.machine(id).quarantinedFiles).to.deep.equal([]);
+      return statuses();
+    };
+    under('fileNotPresent', 'fail', 'cannot be quarantined', async () => {
+      expect(await end()).to.deep.equal(['StopAndQuarantineFile Failed']);
+    });
+    under('fileNotPresent', 'succeed', 'counts as quarantined', async () => {
+      expect(await end()).to.deep.equal(['StopAndQuarantineFile Succeeded']);
+    });
+  });
+
+  describe('restricting', () => {
+    const restricted = (): boolean => simulator.control.machine(id).codeRestricted;
+    under('restrictWhenRestricted', 'succeed', 'a restricted machine succeeds', async () => {
+      simulator.control.act(id, 'RestrictCodeExecution', { latencySeconds: 0 });
+      await client.act(id, 'restrictCodeExecution');
+      advance('2m');
+      expect(statuses()).to.deep.equal(['RestrictCodeExecution Succeeded', 'RestrictCodeExecution Succeeded']);
+    });
+    under('restrictWhenRestricted', 'stay-pending', 'a restricted machine hangs, whatever is released', async () => {
+      simulator.control.act(id, 'RestrictCodeExecution', { latencySeconds: 0 });
+      const { body } = await client.act(id, 'restrictCodeExecution');
+      isolateNow();
+      simulator.control.act(id, 'UnrestrictCodeExecution', { latencySeconds: 0 });
+      releaseNow();
+      advance('1h');
+      expect(await statusOf(body.id)).to.equal('Pending');
+      expect(restricted()).to.equal(false);
+      advance('3d');
+      expect(await statusOf(body.id)).to.equal('TimeOut');
+    });
+    under('unrestrictWhenNotRestricted', 'succeed', 'the end of it succeeds on a free machine', async () => {
+      simulator.control.act(id, 'UnrestrictCodeExecution', { latencySeconds: 0 });
+      expect(statuses()).to.deep.equal(['UnrestrictCodeExecution Succeeded']);
+    });
+    under('unrestrictWhenNotRestricted', 'fail', 'the end of it fails on a free machine alone', async () => {
+      for (const type of ['Unrestrict', 'Restrict', 'Unrestrict']) {
+        simulator.control.act(id, `${type}CodeExecution`, { latencySeconds: 0 });
+      }
+      expect(statuses()).to.deep.equal([
+        'UnrestrictCodeExecution Failed',
+        'RestrictCodeExecution Succeeded',
+        'UnrestrictCodeExecution Succeeded',
+      ]);
+    });
+  });
+
+  describe('the link to a package', () => {
+    const link = async (): Promise<string> => {
+      const { id: action } = simulator.control.act(id, 'CollectInvestigationPackage', { latencySeconds: 0 });
+      return (await client.get(`/api/machineactions/${action}/getPackageUri`)).body.value;
+    };
+    under('packageUri', 'plain', 'is a URL', async () => {
+      expect(new URL(await link()).origin).to.equal(simulator.apiUrl);
+    });
+    under('packageUri', 'quoted', 'is a URL in quotes', async () => {
+      const quoted = await link();
+      expect(quoted).to.match(/^"https:.+"$/);
+      expect(new URL(JSON.parse(quoted)).origin).to.equal(simulator.apiUrl);
+    });
+  });
+
   describe('isolating an isolated machine', () => {
     beforeEach(() => isolateNow());
     under('isolateWhenIsolated', 'succeed', 'succeeds', async () => {
