@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build as bundle } from 'esbuild';
 import { readSchema } from '../schema/schema-document.ts';
 import { declarations } from '../schema/write-declarations.ts';
+import { pluginDeclarations, pluginModule } from '../schema/write-plugin-module.ts';
 import { lazyLibraries, librariesSource, loadedAtStart, packageFilesInBoth } from './build/lazy-libraries.ts';
 import { commandShim, shellShim } from './build/shims.ts';
 import { writeChanged } from './build/write-changed.ts';
@@ -13,7 +14,14 @@ import { isMain } from './is-main.ts';
  * all the rest, and the engine waits for the plugin's port meanwhile. The logger is here since it must be the one that
  * the credentials use.
  */
-const lazyPackages = ['@azure/identity', '@azure/logger', 'axios', 'yaml', 'ajv/dist/2020.js'];
+const lazyPackages = [
+  '@azure/identity',
+  '@azure/logger',
+  '@azure/core-rest-pipeline',
+  'axios',
+  'yaml',
+  'ajv/dist/2020.js',
+];
 
 /** Entries, from the repository's root, and what becomes of them. */
 const plugin = {
@@ -54,6 +62,7 @@ export async function build(root: string): Promise<readonly string[]> {
     buildCli(root),
     ...modules.map((module) => buildModule(root, module)),
     writeTypes(root),
+    writePluginModule(root),
   ]);
   return outputs.flat();
 }
@@ -119,9 +128,21 @@ async function buildModule(root: string, { entry, to }: { entry: string; to: str
 }
 
 function writeTypes(root: string): readonly string[] {
-  const text = declarations(readSchema());
-  // The same file under both names: which one a compiler asks for depends on how it resolves modules.
-  return ['dist/index.d.ts', 'dist/index.d.cts'].map((path) => write(root, path, text));
+  return writeDeclarations(root, 'dist/index', declarations(readSchema()));
+}
+
+/** `pulumi-mde/plugin`, made from the schema. */
+function writePluginModule(root: string): readonly string[] {
+  const schema = readSchema();
+  return [
+    write(root, 'dist/plugin.cjs', pluginModule(schema)),
+    ...writeDeclarations(root, 'dist/plugin', pluginDeclarations(schema)),
+  ];
+}
+
+/** The same file under both names: which one a compiler asks for depends on how it resolves modules. */
+function writeDeclarations(root: string, module: string, text: string): readonly string[] {
+  return [`${module}.d.ts`, `${module}.d.cts`].map((path) => write(root, path, text));
 }
 
 function onlyOutput(files: readonly { readonly contents: Uint8Array }[]): Uint8Array {

@@ -1,6 +1,5 @@
 import type { CallOptions, Defender, Listing } from './api.ts';
-import { chooseCredential, credentialNames, openCredential } from './credentials.ts';
-import { type Endpoint, endpointOf } from './endpoint.ts';
+import { endpointOf } from './endpoint.ts';
 import { DefenderError } from './errors.ts';
 import { callName, createExchange, type Exchange } from './exchange.ts';
 import { createHttp } from './http.ts';
@@ -17,10 +16,8 @@ import type { Patience } from './retry.ts';
 import { type Route, routes } from './routes.ts';
 import { createServiceClock } from './service-clock.ts';
 import { type DefenderSettings, settingError } from './settings.ts';
-import { signInError } from './sign-in-error.ts';
-import type { SignInTrace } from './sign-in-trace.ts';
+import { createSignIn } from './sign-in.ts';
 import { createThrottle, rateLimitProblems, rateWindows, type Throttle } from './throttle.ts';
-import { createTokens } from './tokens.ts';
 
 const mebibyte = 1024 * 1024;
 const listBytes = 96 * mebibyte;
@@ -64,7 +61,7 @@ export function createDefender(
     ports,
     serviceClock,
     patience: tuning.patience,
-    tokens: tokensOf(settings, endpoint, ports),
+    tokens: createSignIn(settings, endpoint, ports),
     throttle: tuning.throttle ?? throttleOf(settings, ports),
     http: createHttp({
       loopback: endpoint.loopback,
@@ -215,32 +212,6 @@ export function createDefender(
     serviceNow: () => serviceClock.now(),
     close: () => exchange.close(),
   };
-}
-
-function tokensOf(settings: DefenderSettings, endpoint: Endpoint, ports: Ports) {
-  const choice = chooseCredential(settings, ports.env);
-  const trace: SignInTrace = {};
-  return createTokens({
-    open: () => {
-      for (const name of Object.keys(trace) as (keyof SignInTrace)[]) delete trace[name];
-      return openCredential(choice, endpoint, trace);
-    },
-    scope: endpoint.scope,
-    clock: ports.clock,
-    deadline: ports.deadline,
-    onRenewed: () => ports.onEvent?.({ kind: 'token-renewed' }),
-    explain: (error) =>
-      signInError(error, trace, {
-        method: credentialNames[choice.kind],
-        authorityHost: endpoint.authorityHost,
-        tenantId: 'tenantId' in choice ? choice.tenantId : undefined,
-        namedApp: !['managed-identity', 'azure-cli', 'default-chain'].includes(choice.kind),
-        howToSetUp:
-          choice.kind === 'azure-cli'
-            ? 'Sign in with "az login", or set clientId and a credential.'
-            : 'Set tenantId, clientId and one of clientSecret, clientCertificatePath or useOidc.',
-      }),
-  });
 }
 
 async function eachChunk<T>(

@@ -243,6 +243,7 @@ export function createExchange(parts: ExchangeParts): Exchange {
     token: (signal) => tokens.get(endOf(signal)),
     close() {
       closing.abort();
+      tokens.close();
       http.close();
     },
   };

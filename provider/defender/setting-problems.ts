@@ -1,4 +1,4 @@
-import { credentialProblems } from './credentials.ts';
+import { credentialProblems } from './credential-choice.ts';
 import { resolveEndpoint } from './endpoint.ts';
 import type { DefenderSettings, SettingProblem } from './settings.ts';
 import { rateLimitProblems } from './throttle.ts';

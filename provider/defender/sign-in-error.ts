@@ -1,18 +1,9 @@
 import { DefenderError, isDefenderError } from './errors.ts';
 import { asObject, asText } from './json-body.ts';
 import { isCertificateFault } from './network-faults.ts';
-import type { SignInTrace } from './sign-in-trace.ts';
-
-export interface SignInContext {
-  /** How we signed in, in words: `client secret`, `managed identity`, … */
-  readonly method: string;
-  readonly authorityHost: string;
-  readonly tenantId: string | undefined;
-  /** Whether a certain app of a certain tenant signs in; else whatever the machine offers. */
-  readonly namedApp: boolean;
-  /** Where there was no credential to be had at all. */
-  readonly howToSetUp: string;
-}
+import { type Issuer, type SignInContext, signInFailed } from './sign-in-context.ts';
+import { aadstsIn, type SignInTrace } from './sign-in-trace.ts';
+import { NoTokenInTime } from './tokens.ts';
 
 interface Meaning {
   readonly what: string;
@@ -59,7 +50,7 @@ const meanings: Readonly<Record<string, Meaning>> = {
     next: 'Check the licence, and the enterprise application WindowsDefenderATP.',
   },
   '700027': {
-    what: 'the certificate is not registered with the app',
+    what: 'the certificate is not registered with the app, or no longer valid',
     next: 'Upload the public certificate of clientCertificatePath to the app registration.',
   },
   '700024': {
@@ -101,28 +92,41 @@ const byOauthError: Readonly<Record<string, Meaning>> = {
  */
 export function signInError(error: unknown, trace: SignInTrace, context: SignInContext): DefenderError {
   for (const one of causes(error)) if (isDefenderError(one)) return one;
-  const host = trace.host ?? new URL(context.authorityHost).host;
-  const who = `Sign-in (${context.method}${context.tenantId === undefined ? '' : `, tenant ${context.tenantId}`}) failed`;
-
-  // The default chain ends at the machine's own identity service; what that answers says only that nobody is signed in.
-  const nobody = !context.namedApp && trace.host !== undefined && host !== new URL(context.authorityHost).host;
-  if (nobody && trace.aadsts === undefined) {
-    return failure(`${who}: no credential was found`, undefined, context.howToSetUp, trace.status);
+  const loginHost = new URL(context.authorityHost).host;
+  const host = trace.host ?? loginHost;
+  const who = signInFailed(context);
+  if (error instanceof NoTokenInTime) {
+    const waitedFor = trace.host === undefined ? '' : `${host} was asked last, and there was `;
+    const next = 'Check that it can be reached from here, and the proxy settings (HTTPS_PROXY, NO_PROXY).';
+    return failure(
+      `${who}: ${waitedFor}no token within ${error.seconds} s`,
+      'ETIMEDOUT',
+      trace.host === undefined ? context.howToSetUp : next,
+      trace.status,
+    );
+  }
+  const { issuer } = context;
+  if (issuer !== undefined && trace.host !== undefined && host !== loginHost) {
+    return issuerError(who, issuer, host, trace, context);
   }
   if (trace.networkCode !== undefined) {
     const next = isCertificateFault(trace.networkCode)
       ? 'If it is signed by a private CA, name its file in NODE_EXTRA_CA_CERTS before the process starts.'
       : 'Check the network, the proxy settings (HTTPS_PROXY, NO_PROXY) and authorityHost.';
-    const fault = isCertificateFault(trace.networkCode) ? 'its certificate is not trusted' : 'it could not be reached';
-    return failure(`${who}: ${host}: ${fault} (${trace.networkCode})`, trace.networkCode, next, trace.status);
+    return failure(`${who}: ${host}: ${networkFault(trace.networkCode)}`, trace.networkCode, next, trace.status);
   }
   const code = trace.aadsts ?? [...causes(error)].map(aadstsOf).find((found) => found !== undefined);
   if (code !== undefined) {
     const meaning = meanings[code] ?? byOauthError[trace.oauthError ?? ''];
+    // Where no host was asked by us, the settings that a meaning speaks of are not what signed in.
+    const next =
+      trace.host === undefined
+        ? context.howToSetUp
+        : (meaning?.next ?? `Look the code up: https://login.microsoftonline.com/error?code=${code}`);
     return failure(
       `${who}: AADSTS${code}${meaning === undefined ? '' : `: ${meaning.what}`}`,
       `AADSTS${code}`,
-      meaning?.next ?? `Look the code up: https://login.microsoftonline.com/error?code=${code}`,
+      next,
       trace.status,
     );
   }
@@ -136,11 +140,50 @@ export function signInError(error: unknown, trace: SignInTrace, context: SignInC
       trace.status,
     );
   }
-  if (trace.status !== undefined && context.namedApp) {
+  if (trace.status !== undefined) {
     const next = 'Check authorityHost, and AZURE_AUTHORITY_HOST in the environment.';
     return failure(`${who}: ${host} does not answer as a login host does`, undefined, next, trace.status);
   }
   return failure(`${who}: no token was issued`, undefined, context.howToSetUp, trace.status);
+}
+
+/** Who should have vouched for us did not. */
+function issuerError(
+  who: string,
+  issuer: Issuer,
+  host: string,
+  trace: SignInTrace,
+  context: SignInContext,
+): DefenderError {
+  // Entra's own refusal, handed through, says more than who handed it through.
+  const meaning = trace.aadsts === undefined ? undefined : meanings[trace.aadsts];
+  if (trace.aadsts !== undefined) {
+    const what = `${who}: AADSTS${trace.aadsts}${meaning === undefined ? '' : `: ${meaning.what}`}`;
+    return failure(what, `AADSTS${trace.aadsts}`, meaning?.next ?? issuer.whenRefused, trace.status);
+  }
+  if (issuer.oneOfMany) return failure(`${who}: no credential was found`, undefined, context.howToSetUp, trace.status);
+  const named = `${issuer.name} (${host})`;
+  if (trace.networkCode !== undefined) {
+    return failure(
+      `${who}: ${named}: ${networkFault(trace.networkCode)}`,
+      trace.networkCode,
+      issuer.whenAway,
+      trace.status,
+    );
+  }
+  const oauth = trace.oauthError === undefined ? '' : ` ${trace.oauthError}`;
+  const isFaulty = trace.status !== undefined && trace.status >= 500;
+  return failure(
+    `${who}: ${named} answered HTTP ${trace.status}${oauth}, without a token`,
+    trace.oauthError,
+    isFaulty ? 'Try again later.' : issuer.whenRefused,
+    trace.status,
+  );
+}
+
+function networkFault(code: string): string {
+  if (isCertificateFault(code)) return `its certificate is not trusted (${code})`;
+  return `it could not be reached (${code})`;
 }
 
 function failure(message: string, code: string | undefined, next: string, status: number | undefined): DefenderError {
@@ -156,11 +199,13 @@ function* causes(error: unknown, depth = 0): Generator<unknown> {
   yield* causes(body?.cause, depth + 1);
 }
 
-/** MSAL's `errorNo`, @azure/identity's `errorResponse.errorCodes`. */
+/** MSAL's `errorNo`, @azure/identity's `errorResponse.errorCodes`, the number in the message. */
 function aadstsOf(error: unknown): string | undefined {
   const body = asObject(error);
   const codes = asObject(body?.errorResponse)?.errorCodes;
   const first = Array.isArray(codes) ? codes[0] : body?.errorNo;
   const text = typeof first === 'number' ? String(first) : asText(first);
-  return text !== undefined && /^\d{4,8}$/.test(text) ? text : undefined;
+  if (text !== undefined && /^\d{4,8}$/.test(text)) return text;
+  // The Azure CLI passes Entra's refusal on as text alone; its number is a code all the same.
+  return aadstsIn(asText(body?.message));
 }

@@ -1,7 +1,4 @@
-import https from 'node:https';
-import type { PipelinePolicy, PipelineResponse } from '@azure/core-rest-pipeline';
-import { isLoopback } from './endpoint.ts';
-import { asObject, parseObject } from './json-body.ts';
+import { asObject, asText, parseObject } from './json-body.ts';
 
 /**
  * What happened on the wire while @azure/identity signed in. Its own errors reach us wrapped once or twice and keep
@@ -10,7 +7,7 @@ import { asObject, parseObject } from './json-body.ts';
 export interface SignInTrace {
   /** The last host asked. */
   host?: string;
-  /** Node's code, where the host could not be reached. */
+  /** Node's code, where the host could not be reached; `ETIMEDOUT` also where it did not answer in time. */
   networkCode?: string;
   /** Of the last answer. */
   status?: number;
@@ -19,46 +16,23 @@ export interface SignInTrace {
   aadsts?: string;
 }
 
-/** A login host gets this long for one answer, ms. */
-const answerMs = 30_000;
-
-/** Keeps `trace` up to date, bounds the time of each request, and keeps loopback off any proxy. */
-export function signInPolicy(trace: SignInTrace): PipelinePolicy {
-  let direct: https.Agent | undefined;
-  return {
-    name: 'pulumiMdeSignIn',
-    async sendRequest(request, next) {
-      const url = new URL(request.url);
-      trace.host = url.host;
-      delete trace.networkCode;
-      delete trace.status;
-      if (request.timeout === 0) request.timeout = answerMs;
-      if (isLoopback(url.hostname) && url.protocol === 'https:') {
-        direct ??= new https.Agent({ keepAlive: false });
-        request.agent = direct;
-      }
-      let response: PipelineResponse;
-      try {
-        response = await next(request);
-      } catch (error) {
-        trace.networkCode = networkCode(error);
-        throw error;
-      }
-      trace.status = response.status;
-      if (response.status >= 400) note(trace, response.bodyAsText ?? '');
-      return response;
-    },
-  };
-}
-
-function note(trace: SignInTrace, bodyText: string): void {
+/** Takes the codes out of an answer that is an error. */
+export function noteAnswer(trace: SignInTrace, bodyText: string): void {
   const body = parseObject(bodyText);
   delete trace.oauthError;
   delete trace.aadsts;
   if (typeof body?.error === 'string') trace.oauthError = body.error.slice(0, 60);
   const codes = body?.error_codes;
   const [first] = Array.isArray(codes) ? codes : [];
-  if (typeof first === 'number' || typeof first === 'string') trace.aadsts = String(first).slice(0, 12);
+  // The identity service of a machine hands Entra's own refusal through, without the list of its numbers.
+  const code =
+    typeof first === 'number' || typeof first === 'string' ? String(first) : aadstsIn(asText(body?.error_description));
+  if (code !== undefined) trace.aadsts = code.slice(0, 12);
+}
+
+/** The number behind the first AADSTS in a text. */
+export function aadstsIn(text: string | undefined): string | undefined {
+  return text === undefined ? undefined : /\bAADSTS(\d{4,8})\b/.exec(text)?.[1];
 }
 
 /** Node's code anywhere among the causes, else `UNREACHABLE`. */

@@ -12,14 +12,27 @@ export interface Token {
 }
 
 export interface TokensOptions {
-  /** Makes a credential with an empty cache. */
-  readonly open: () => Promise<TokenCredential>;
+  /** Makes a credential with an empty cache; `signal` ends whatever it waits for. */
+  readonly open: (signal: AbortSignal) => Promise<TokenCredential>;
   readonly scope: string;
   readonly clock: Clock;
   readonly deadline: Timer;
   /** What a failure of `open` or of the credential is to the user. */
   readonly explain: (error: unknown) => DefenderError;
+  /** Throws where a token says something that it must not. */
+  readonly accept?: ((claims: TokenClaims) => void) | undefined;
   readonly onRenewed?: (() => void) | undefined;
+}
+
+/** What `explain` is given where a sign-in has no end. */
+export class NoTokenInTime extends Error {
+  readonly seconds: number;
+
+  constructor(seconds: number) {
+    super(`no token within ${seconds} s`);
+    this.name = 'NoTokenInTime';
+    this.seconds = seconds;
+  }
 }
 
 /** The access token, fetched once for all callers and renewed before it ends. */
@@ -28,6 +41,8 @@ export interface Tokens {
   get(signal?: AbortSignal): Promise<Token>;
   /** A token other than `refused`, which the service did not take: got by a new credential, past every cache. */
   renew(refused: Token, signal?: AbortSignal): Promise<Token>;
+  /** Ends the sign-in that is under way, with its sockets and timers. */
+  close(): void;
 }
 
 /** A token is replaced this long before it ends, or after half its life where that is shorter. */
@@ -42,18 +57,23 @@ export function createTokens(options: TokensOptions): Tokens {
   let held: { readonly token: Token; readonly renewAt: number } | undefined;
   let flight: Promise<Token> | undefined;
   let failed: { readonly error: DefenderError; readonly until: number } | undefined;
+  let ending = new AbortController();
+
+  const signIn = async (signal: AbortSignal): Promise<Token> => {
+    // A new one each time: its cache may hand out the token that we want to replace.
+    const credential = await options.open(signal);
+    const signedIn = await credential.getToken(options.scope);
+    if (signedIn === null) throw new DefenderError('Sign-in failed: no token was issued', { kind: 'sign-in' });
+    const claims = readClaims(signedIn.token);
+    options.accept?.(claims);
+    return { token: signedIn.token, expiresAt: signedIn.expiresOnTimestamp, claims };
+  };
 
   const fetchToken = async (): Promise<Token> => {
+    ending = new AbortController();
+    const { signal } = ending;
     try {
-      // A new one each time: its cache may hand out the token that we want to replace.
-      const credential = await options.open();
-      const signedIn = await credential.getToken(options.scope);
-      if (signedIn === null) throw new DefenderError('Sign-in failed: no token was issued', { kind: 'sign-in' });
-      const token: Token = {
-        token: signedIn.token,
-        expiresAt: signedIn.expiresOnTimestamp,
-        claims: readClaims(signedIn.token),
-      };
+      const token = await untilAborted(withDeadline(signIn(signal), options.deadline), signal);
       const now = clock.wall();
       held = { token, renewAt: token.expiresAt - Math.min(aheadMs, Math.max(0, token.expiresAt - now) / 2) };
       failed = undefined;
@@ -62,13 +82,16 @@ export function createTokens(options: TokensOptions): Tokens {
       const explained = options.explain(error);
       failed = { error: explained, until: clock.monotonic() + rememberFailureMs };
       throw explained;
+    } finally {
+      // What a sign-in that came too late still waits for would hold the process.
+      ending.abort();
     }
   };
 
   const oneFlight = (): Promise<Token> => {
     if (flight === undefined) {
       if (failed !== undefined && clock.monotonic() < failed.until) return Promise.reject(failed.error);
-      flight = withDeadline(fetchToken(), options).finally(() => {
+      flight = fetchToken().finally(() => {
         flight = undefined;
       });
     }
@@ -97,6 +120,7 @@ export function createTokens(options: TokensOptions): Tokens {
       }
       return await untilAborted(oneFlight(), signal);
     },
+    close: () => ending.abort(),
   };
 }
 
@@ -117,17 +141,10 @@ async function untilAborted<T>(flight: Promise<T>, signal: AbortSignal | undefin
   }
 }
 
-async function withDeadline(flight: Promise<Token>, options: TokensOptions): Promise<Token> {
+async function withDeadline(flight: Promise<Token>, deadline: Timer): Promise<Token> {
   let cancel = () => {};
   const late = new Promise<never>((_, reject) => {
-    cancel = options.deadline.after(signInMs, () => {
-      reject(
-        new DefenderError(`Sign-in failed: no token within ${signInMs / 1000} s`, {
-          kind: 'sign-in',
-          next: 'Check that the login host can be reached from here, and the proxy settings (HTTPS_PROXY, NO_PROXY).',
-        }),
-      );
-    });
+    cancel = deadline.after(signInMs, () => reject(new NoTokenInTime(signInMs / 1000)));
   });
   flight.catch(() => {});
   try {

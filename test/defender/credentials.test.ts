@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { chooseCredential } from '../../provider/defender/credentials.ts';
+import { chooseCredential } from '../../provider/defender/credential-choice.ts';
 import { isDefenderError } from '../../provider/defender/errors.ts';
 import type { DefenderSettings } from '../../provider/defender/settings.ts';
 

@@ -6,7 +6,7 @@ describe('a failed sign-in where no app is named', () => {
     method: 'default chain',
     authorityHost: 'https://login.microsoftonline.com',
     tenantId: undefined,
-    namedApp: false,
+    issuer: { name: 'the default chain', oneOfMany: true, whenAway: '', whenRefused: '' },
     howToSetUp: 'Set tenantId, clientId and clientSecret.',
   };
 

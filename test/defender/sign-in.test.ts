@@ -120,7 +120,7 @@ describe("sign-in through @azure/identity's own credentials", function () {
       await writeFile(bad, text);
       const error = await failure({ clientCertificatePath: bad });
       expect(error).to.include({ kind: 'invalid-configuration', property: 'clientCertificatePath' });
-      expect(error.message).to.match(/the file holds no certificate with its own private key/);
+      expect(error.message).to.match(/holds no certificate with its own private key/);
     }
   });
 
