@@ -38,20 +38,43 @@ export function apiHost(name: string): ApiHost | undefined {
   return apiHosts.find(({ pattern }) => pattern.test(name));
 }
 
-/** Resources that a token can be had for. Those of other services are real, and of no use here: 403. */
-const resources: readonly string[] = [
-  ...commercial,
-  'https://api-gcc.securitycenter.microsoft.us',
-  'https://api-gov.securitycenter.microsoft.us',
+const anyCloud = [
   'https://api.security.microsoft.com',
   'https://graph.microsoft.com',
   'https://management.azure.com',
   'https://management.core.windows.net',
 ];
 
-/** The resource as it will stand in `aud`, or undefined where the tenant knows none of that name. */
-export function knownResource(name: string): string | undefined {
+/** Hosts that sign in, and the resources that tenants behind each know. Those of other services are real, and of no use here: 403. */
+const loginHosts: readonly { readonly pattern: RegExp; readonly resources: readonly string[] }[] = [
+  {
+    pattern: /^(login\.microsoftonline\.com|login\.windows\.net)$/,
+    resources: [...commercial, 'https://api-gcc.securitycenter.microsoft.us', ...anyCloud],
+  },
+  {
+    pattern: /^login\.microsoftonline\.us$/,
+    resources: ['https://api-gov.securitycenter.microsoft.us', defenderAppId, ...anyCloud],
+  },
+  {
+    pattern: /^(localhost|127\.0\.0\.1)$/,
+    resources: [
+      ...commercial,
+      'https://api-gcc.securitycenter.microsoft.us',
+      'https://api-gov.securitycenter.microsoft.us',
+      ...anyCloud,
+    ],
+  },
+];
+
+/** Whether a host (no port, lower case) signs in; loopback does too. */
+export function signsIn(host: string): boolean {
+  return loginHosts.some(({ pattern }) => pattern.test(host));
+}
+
+/** The resource as it will stand in `aud`, or undefined where tenants behind this login host know none of that name. */
+export function knownResource(name: string, host: string): string | undefined {
   const bare = name.replace(/\/+$/, '').toLowerCase();
+  const resources = loginHosts.find(({ pattern }) => pattern.test(host))?.resources ?? [];
   return resources.find((resource) => resource.toLowerCase() === bare);
 }
 
@@ -64,13 +87,15 @@ export const certificateNames: readonly string[] = [
   'api.security.microsoft.com',
   '*.api.security.microsoft.com',
   'api.securitycenter.microsoft.com',
+  'api-us.securitycenter.microsoft.com',
+  'api-eu.securitycenter.microsoft.com',
+  'api-uk.securitycenter.microsoft.com',
   'api.securitycenter.windows.com',
   'api-gcc.securitycenter.microsoft.us',
   'api-gov.securitycenter.microsoft.us',
 ];
 
-const loginHostPattern = /^login\.(microsoftonline\.(com|us)|windows\.net)$/;
-
+/** Whether a name is a login host's alone; on loopback the path tells sign-in and API apart. */
 export function isLoginHost(name: string): boolean {
-  return loginHostPattern.test(name);
+  return signsIn(name) && apiHost(name) === undefined;
 }

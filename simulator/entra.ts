@@ -187,7 +187,7 @@ export class Entra {
     }
     this.#authenticate(app, form, origin);
     const resource = version === 1 ? resourceOf(form.get('resource')) : resourceOfScope(form.get('scope'));
-    const known = knownResource(resource);
+    const known = knownResource(resource, new URL(origin).hostname);
     if (known === undefined) {
       throw new SignInError(
         400,

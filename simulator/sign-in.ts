@@ -1,3 +1,4 @@
+import { signsIn } from './clouds.ts';
 import { type Entra, SignInError } from './entra.ts';
 import type { Reply } from './reply.ts';
 
@@ -42,9 +43,16 @@ export function answerSignIn(request: SignInRequest, parts: SignInParts): SignIn
   }
 }
 
+const notFound: Reply = {
+  status: 404,
+  headers: { 'Content-Type': 'text/html' },
+  body: '<html><body>404 Not Found</body></html>',
+};
+
 function serve(request: SignInRequest, form: URLSearchParams, entra: Entra): Reply {
   const { method, host } = request;
   const origin = `https://${host}`;
+  if (!signsIn(host.replace(/:\d+$/, '').toLowerCase())) return notFound;
   const [tenant = '', ...rest] = request.segments;
   const path = `${method} ${rest.join('/').toLowerCase()}`;
   switch (path) {
@@ -80,7 +88,7 @@ function serve(request: SignInRequest, form: URLSearchParams, entra: Entra): Rep
     case 'GET discovery/instance':
       return reply(200, instances(origin, host));
     default:
-      return { status: 404, headers: { 'Content-Type': 'text/html' }, body: '<html><body>404 Not Found</body></html>' };
+      return notFound;
   }
 }
 

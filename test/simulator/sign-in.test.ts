@@ -228,6 +228,30 @@ describe('sign-in', () => {
     expect((await client.get('/api/machines', { token })).status).to.equal(403);
   });
 
+  it("knows behind each login host the resources of that host's clouds, and signs in at no other host", async () => {
+    const { tenantId, clientId, clientSecret } = simulator.credentials;
+    const ask = async (host: string, resource: string) => {
+      const body = new URLSearchParams({
+        grant_type: 'client_credentials',
+        client_id: clientId,
+        client_secret: clientSecret,
+        scope: `${resource}/.default`,
+      });
+      const answer = await client.post(`/${tenantId}/oauth2/v2.0/token`, body.toString(), { token: '', host });
+      return answer.body?.error_codes?.[0] ?? answer.status;
+    };
+    const commercial = 'https://api.securitycenter.microsoft.com';
+    const gcc = 'https://api-gcc.securitycenter.microsoft.us';
+    const government = 'https://api-gov.securitycenter.microsoft.us';
+    expect(await ask('login.microsoftonline.com', commercial)).to.equal(200);
+    expect(await ask('login.microsoftonline.com', gcc)).to.equal(200);
+    expect(await ask('login.microsoftonline.com', government)).to.equal(500011);
+    expect(await ask('login.microsoftonline.us', government)).to.equal(200);
+    expect(await ask('login.microsoftonline.us', commercial)).to.equal(500011);
+    expect(await ask('login.microsoftonline.us', gcc)).to.equal(500011);
+    expect(await ask('login-1.api.security.microsoft.com', commercial)).to.equal(404);
+  });
+
   it('refuses no token, a damaged one, and a foreign one, with 401', async () => {
     const token = simulator.control.mintToken();
     const damaged = `${token.slice(0, -6)}AAAAAA`;
