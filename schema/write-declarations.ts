@@ -6,53 +6,33 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import {
-  docComment,
-  readSchema,
-  type SchemaDocument,
-  type SchemaProperty,
-  type SchemaResource,
-  shortName,
-  typeScriptType,
-} from './schema-document.ts';
-
-/** The text of the declarations. */
-export function declarations(schema: SchemaDocument): string {
-  const parts = ["import * as pulumi from '@pulumi/pulumi';\n"];
-  for (const token of referencedTypes(schema)) {
-    const type = schema.types[token];
-    if (type === undefined) throw new Error(`write-declarations: there is no type ${token}`);
-    if (type.enum === undefined) {
-      const values = fields(type.properties ?? {}, (key, given) => `${key}?: pulumi.Input<${given} | undefined>`);
-      parts.push(`${docComment(type.description)}export interface ${shortName(token)} {\n${values}}\n`);
-      continue;
-    }
-    const values = type.enum.map(({ value }) => `'${value}'`).join(' | ');
-    parts.push(`${docComment(type.description)}export type ${shortName(token)} = ${values};\n`);
-  }
-  for (const [token, resource] of dynamicResources(schema)) parts.push(...resourceDeclarations(token, resource));
-  return parts.join('\n');
-}
+import { docComment, readSchema, type SchemaDocument, type SchemaResource, shortName } from './schema-document.ts';
+import { declaredTypes, fields, membersOf, outputType } from './type-declarations.ts';
 
 /** Those that the dynamic provider serves; the plugin serves all. */
 const dynamicTokens = ['mde:index:MachineIsolation', 'mde:index:Quarantine'];
 
-function dynamicResources(schema: SchemaDocument): readonly (readonly [string, SchemaResource])[] {
-  return Object.entries(schema.resources).filter(([token]) => dynamicTokens.includes(token));
+/** The text of the declarations. */
+export function declarations(schema: SchemaDocument): string {
+  const resources = Object.entries(schema.resources).filter(([token]) => dynamicTokens.includes(token));
+  return [
+    "import * as pulumi from '@pulumi/pulumi';\n",
+    ...declaredTypes(
+      schema,
+      resources.flatMap(([, resource]) => Object.values(resource.inputProperties)),
+      resources.flatMap(([, resource]) => Object.values(resource.properties)),
+    ),
+    ...resources.flatMap(([token, resource]) => resourceDeclarations(token, resource)),
+  ].join('\n');
 }
 
 function resourceDeclarations(token: string, resource: SchemaResource): string[] {
   const name = shortName(token);
-  const inputs = fields(resource.inputProperties, (key, type) =>
-    resource.requiredInputs.includes(key)
-      ? `${key}: pulumi.Input<${type}>`
-      : `${key}?: pulumi.Input<${type} | undefined>`,
-  );
-  const state = fields(resource.properties, (key, type) =>
-    resource.required.includes(key) ? `${key}: ${type}` : `${key}?: ${type} | undefined`,
-  );
-  const outputs = fields(resource.properties, (key, type) =>
-    resource.required.includes(key) ? `${key}: pulumi.Output<${type}>` : `${key}: pulumi.Output<${type} | undefined>`,
+  const { inputs, outputs } = membersOf(resource);
+  const state = fields(resource.properties, (key, property) =>
+    resource.required.includes(key)
+      ? `${key}: ${outputType(property)}`
+      : `${key}?: ${outputType(property)} | undefined`,
   );
   // What stands after the second paragraph is about the plugin.
   const about = resource.description.split('\n\n').slice(0, 2).join('\n\n');
@@ -65,36 +45,6 @@ function resourceDeclarations(token: string, resource: SchemaResource): string[]
     `${docComment(`What state keeps of a ${name}.`)}export interface ${name}State {\n${state}}\n`,
     `${docComment(about)}export declare class ${name} extends pulumi.CustomResource {\n${outputs}${constructorField}}\n`,
   ];
-}
-
-function fields(
-  properties: Readonly<Record<string, SchemaProperty>>,
-  field: (key: string, type: string) => string,
-): string {
-  return Object.entries(properties)
-    .map(
-      ([key, property]) =>
-        `${docComment(property.description ?? '', '  ')}  readonly ${field(key, typeScriptType(property))};\n`,
-    )
-    .join('');
-}
-
-function referencedTypes(schema: SchemaDocument): string[] {
-  const properties = dynamicResources(schema).flatMap(([, resource]) => [
-    ...Object.values(resource.inputProperties),
-    ...Object.values(resource.properties),
-  ]);
-  const tokens = new Set<string>();
-  const add = ({ $ref, items, additionalProperties }: SchemaProperty): void => {
-    if (items !== undefined) add(items);
-    if (additionalProperties !== undefined) add(additionalProperties);
-    const token = $ref?.replace('#/types/', '');
-    if (token === undefined || tokens.has(token)) return;
-    tokens.add(token);
-    for (const property of Object.values(schema.types[token]?.properties ?? {})) add(property);
-  };
-  properties.forEach(add);
-  return [...tokens].sort();
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {

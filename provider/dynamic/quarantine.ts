@@ -10,7 +10,9 @@ import type {
 import { quarantineOutputNames } from '../resources/schema-types.ts';
 import { dynamicInputs, dynamicOptions, dynamicType } from './registration.ts';
 
-type Inputs<T> = { readonly [Name in keyof T]: pulumi.Input<T[Name]> };
+/** Every part of a list may be an output of something else. */
+type Parts<T> = T extends readonly (infer Part)[] ? readonly pulumi.Input<Part>[] : T;
+type Inputs<T> = { readonly [Name in keyof T]: pulumi.Input<Parts<T[Name]>> };
 
 /** One host of a Quarantine. */
 export type HostDeclaration = Inputs<DeclaredHost>;
@@ -25,7 +27,7 @@ export type QuarantineGuardrails = Inputs<Omit<Guardrails, 'protected'>> & {
 
 /** What is declared of a Quarantine. */
 export type QuarantineArgs = Inputs<Omit<QuarantineInputs, 'hosts' | 'guardrails'>> & {
-  readonly hosts?: pulumi.Input<readonly HostDeclaration[] | undefined>;
+  readonly hosts?: pulumi.Input<readonly pulumi.Input<HostDeclaration>[] | undefined>;
   readonly guardrails?: pulumi.Input<QuarantineGuardrails | undefined>;
 };
 
