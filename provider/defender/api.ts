@@ -1,3 +1,4 @@
+import type { Indicator, IndicatorId, IndicatorRequest } from './indicator.ts';
 import type { Machine, MachineId } from './machine.ts';
 import type { ActionId, MachineAction } from './machine-action.ts';
 import type { ResponseRequest } from './response-actions.ts';
@@ -68,6 +69,18 @@ export interface Defender {
   request(id: MachineId, request: ResponseRequest, comment: string, options?: CallOptions): Promise<MachineAction>;
   /** Cancels an action that is not final. A 400 (already final) throws. */
   cancelMachineAction(id: ActionId, body: { comment: string }, options?: CallOptions): Promise<MachineAction>;
+  /**
+   * Indicators for these values, any number, whatever their types; absent: every indicator. An app that holds
+   * `Ti.ReadWrite` alone is shown none but those that it created itself.
+   */
+  listIndicators(values: readonly string[] | undefined, options?: CallOptions): Promise<Listing<Indicator>>;
+  /**
+   * Creates the indicator, or changes the one that is there. Which one that is, the service decides: by value and type,
+   * and maybe by action. So the answer may have another id than an indicator that is known for this value.
+   */
+  putIndicator(request: IndicatorRequest, options?: CallOptions): Promise<Indicator>;
+  /** Deletes; `not-found` where it is gone already. */
+  deleteIndicator(id: IndicatorId, options?: CallOptions): Promise<void>;
   /** The service's clock now: the last `Date` header plus the monotonic time since. Undefined before the first answer. */
   serviceNow(): number | undefined;
   /** Ends keep-alive connections. */

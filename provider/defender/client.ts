@@ -3,6 +3,8 @@ import { endpointOf } from './endpoint.ts';
 import { DefenderError } from './errors.ts';
 import { callName, createExchange, type Exchange } from './exchange.ts';
 import { createHttp } from './http.ts';
+import type { Indicator } from './indicator.ts';
+import { hashSpellings, indicatorBody, parseIndicator } from './indicators.ts';
 import type { JsonObject } from './json-body.ts';
 import { joined, largestPage, readList } from './listing.ts';
 import type { Machine, MachineId } from './machine.ts';
@@ -12,6 +14,7 @@ import { nameKey, nameSpellings, parseMachine } from './machines.ts';
 import { chunked, isOneOf } from './odata.ts';
 import { type Ports, systemPorts } from './ports.ts';
 import { bodyOf, pathOf, routeOf } from './response-actions.ts';
+import { lookBeforeRepeating } from './response-error.ts';
 import type { Patience } from './retry.ts';
 import { type Route, routes } from './routes.ts';
 import { createServiceClock } from './service-clock.ts';
@@ -208,6 +211,43 @@ export function createDefender(
         options,
         (action) => action.id === id,
       ),
+
+    async listIndicators(values, options) {
+      const read = async (chunk: readonly string[] | undefined): Promise<Listing<Indicator>> =>
+        whole(
+          await list(
+            routes.listIndicators,
+            'indicators',
+            parseIndicator,
+            { filter: chunk === undefined ? undefined : isOneOf('indicatorValue', chunk), emptyOn404: false },
+            options,
+          ),
+        );
+      if (values === undefined) return await read(undefined);
+      const wanted = new Set(values.map((value) => value.toLowerCase()));
+      const found = await eachChunk([...new Set(values.flatMap(hashSpellings))], now, read);
+      // Spellings of one value may stand in two parts, and a service that ignores case answers both with the same one.
+      const items = new Map<string, Indicator>();
+      for (const indicator of found.items)
+        if (wanted.has(indicator.indicatorValue.toLowerCase())) items.set(indicator.id, indicator);
+      return { ...found, items: [...items.values()] };
+    },
+
+    async putIndicator(request, options) {
+      const route = routes.putIndicator;
+      const answer = await exchange.write(route, at('indicators'), indicatorBody(request), singleBytes, options);
+      const indicator = parseIndicator(answer.body);
+      const { indicatorValue, indicatorType } = request;
+      if (indicator?.indicatorValue === indicatorValue && indicator.indicatorType === indicatorType) return indicator;
+      throw new DefenderError(`${route.key}: HTTP ${answer.status} with an answer that cannot be the indicator's`, {
+        kind: 'lost',
+        status: answer.status,
+        route: route.key,
+        next: lookBeforeRepeating(route),
+      });
+    },
+
+    deleteIndicator: (id, options) => exchange.remove(routes.deleteIndicator, at(`indicators/${id}`), options),
 
     serviceNow: () => serviceClock.now(),
     close: () => exchange.close(),

@@ -5,7 +5,7 @@ import type { Http, HttpResult } from './http.ts';
 import { errorEnvelope, type JsonObject, parseObject } from './json-body.ts';
 import { isCertificateFault } from './network-faults.ts';
 import { type Ports, pause } from './ports.ts';
-import { responseError } from './response-error.ts';
+import { lookBeforeRepeating, responseError } from './response-error.ts';
 import { decideRetry, defaultPatience, defaultRetryAfterMs, type Outcome, type Patience } from './retry.ts';
 import { parseRetryAfter } from './retry-after.ts';
 import type { Route } from './routes.ts';
@@ -24,6 +24,8 @@ export interface Answer {
 export interface Exchange {
   read(route: Route, url: string, maxBytes: number, options?: CallOptions): Promise<Answer>;
   write(route: Route, url: string, body: JsonObject, maxBytes: number, options?: CallOptions): Promise<Answer>;
+  /** Deletes; the answer has no body (204). */
+  remove(route: Route, url: string, options?: CallOptions): Promise<void>;
   token(signal?: AbortSignal): Promise<Token>;
   /** Ends connections and every call under way. */
   close(): void;
@@ -48,6 +50,9 @@ interface Call {
   readonly priority: number | undefined;
   readonly startBy: number | undefined;
 }
+
+/** More than an error takes; a deletion that worked is answered with nothing. */
+const deletedBytes = 256 * 1024;
 
 /** A way a call can have gone: its answer, or the error to give up with and what that means for a repeat. */
 type Ending =
@@ -74,6 +79,9 @@ export function createExchange(parts: ExchangeParts): Exchange {
   const ended = (call: Call, result: HttpResult & { kind: 'response' }, token: Token): Ending => {
     const asOf = serviceClock.observe(result.date);
     const { route } = call;
+    const isDeleted = result.status === 204 || (result.status === 200 && result.body.trim() === '');
+    if (route.method === 'DELETE' && isDeleted)
+      return { kind: 'answer', answer: { status: result.status, body: {}, asOf } };
     if (result.status === 200 || result.status === 201) {
       const body = parseObject(result.body);
       const envelope = errorEnvelope(body);
@@ -86,7 +94,7 @@ export function createExchange(parts: ExchangeParts): Exchange {
       return {
         kind: 'failure',
         error: new DefenderError(`${route.key}: HTTP ${result.status} ${what}`, {
-          kind: route.method === 'POST' ? 'lost' : 'server',
+          kind: route.method === 'GET' ? 'server' : 'lost',
           status: result.status,
           code: envelope?.code,
           target: envelope?.target,
@@ -240,6 +248,9 @@ export function createExchange(parts: ExchangeParts): Exchange {
   return {
     read: (route, url, maxBytes, options) => start({ route, url, body: undefined, maxBytes }, options),
     write: (route, url, body, maxBytes, options) => start({ route, url, body, maxBytes }, options),
+    async remove(route, url, options) {
+      await start({ route, url, body: undefined, maxBytes: deletedBytes }, options);
+    },
     token: (signal) => tokens.get(endOf(signal)),
     close() {
       closing.abort();
@@ -254,7 +265,7 @@ function aborted(route: Route): DefenderError {
 }
 
 function afterLoss(route: Route): string {
-  return route.method === 'POST'
-    ? 'Look at the actions of the device before sending it again.'
-    : 'Try again; if it stays, check that apiUrl names the Defender API itself.';
+  return route.method === 'GET'
+    ? 'Try again; if it stays, check that apiUrl names the Defender API itself.'
+    : lookBeforeRepeating(route);
 }

@@ -4,10 +4,11 @@ import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import axios, { type AxiosInstance } from 'axios';
 import type { Timer } from './ports.ts';
+import type { Method } from './routes.ts';
 import { whenAborted } from './when-aborted.ts';
 
 export interface HttpRequest {
-  readonly method: 'GET' | 'POST';
+  readonly method: Method;
   /** Absolute. */
   readonly url: string;
   readonly token: string;

@@ -2,7 +2,7 @@
 export type Filter = string & { readonly __brand: 'Filter' };
 
 /** A property of the service's entities, such as `machineId`; never user input. */
-export type PropertyName = 'id' | 'machineId' | 'type' | 'computerDnsName' | 'creationDateTimeUtc';
+export type PropertyName = 'id' | 'machineId' | 'type' | 'computerDnsName' | 'creationDateTimeUtc' | 'indicatorValue';
 
 /** A string literal: quotes doubled (OData 4.01 URL conventions §5.1.1.11.1). */
 function literal(value: string): string {

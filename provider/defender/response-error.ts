@@ -54,7 +54,7 @@ function kindOf(status: number, envelope: ErrorEnvelope | undefined, route: Rout
   if (status === 400 && envelope?.code === 'ActiveRequestAlreadyExists') return 'active-request';
   if (status >= 500) return 'server';
   // A gateway gave up waiting for a request that it may have passed on.
-  if (status === 408 && route.method === 'POST') return 'lost';
+  if (status === 408 && route.method !== 'GET') return 'lost';
   return status >= 400 ? 'rejected' : 'lost';
 }
 
@@ -84,12 +84,23 @@ function nextStep(
     case 'server':
       return `Try again later${quoting(envelope)}.`;
     case 'lost':
-      return 'Look at the actions of the device before sending it again.';
+      return lookBeforeRepeating(context.route);
     default:
       if (envelope === undefined)
         return `Check apiUrl: HTTP ${status} came from something other than the Defender API.`;
       return nextByCode[envelope.code] ?? `The same request would be refused again${quoting(envelope)}.`;
   }
+}
+
+function isAboutIndicators(route: Route): boolean {
+  return route.key.includes('indicators');
+}
+
+/** What a person does about a write whose answer is not known. */
+export function lookBeforeRepeating(route: Route): string {
+  return isAboutIndicators(route)
+    ? 'Look at the indicators of the tenant before sending it again.'
+    : 'Look at the actions of the device before sending it again.';
 }
 
 function quoting(envelope: ErrorEnvelope | undefined): string {
@@ -103,8 +114,11 @@ function forbiddenNext({ route, claims, scope }: ErrorContext): string {
     return `The token is for ${claims.audience}, but this host wants one for ${resource}: check cloud and apiUrl.`;
   }
   if (claims?.identity.delegated) {
+    const scopes = `and the delegated scopes ${wanted.replaceAll('.All', '')}`;
+    if (isAboutIndicators(route))
+      return `The signed-in user needs the Defender permission "Manage security settings", ${scopes}.`;
     const permission = route.method === 'POST' ? 'Active remediation actions' : 'View Data';
-    return `The signed-in user needs the Defender permission "${permission}" for the device's group, and the delegated scopes ${wanted.replaceAll('.All', '')}.`;
+    return `The signed-in user needs the Defender permission "${permission}" for the device's group, ${scopes}.`;
   }
   const missing = route.roles.filter((group) => !group.some((role) => claims?.identity.roles.includes(role)));
   if (claims !== undefined && missing.length > 0) {

@@ -1,3 +1,5 @@
+import type { Method } from './routes.ts';
+
 /** How one attempt of a call ended, as far as repeating it is concerned. */
 export type Outcome =
   | { readonly kind: 'response'; readonly status: number; readonly retryAfterMs: number | undefined }
@@ -9,7 +11,7 @@ export type Outcome =
   | { readonly kind: 'lost' };
 
 export interface Attempt {
-  readonly method: 'GET' | 'POST';
+  readonly method: Method;
   /** Attempts of each sort that failed before, this one included. */
   readonly faults: number;
   readonly refusals: number;
@@ -73,9 +75,9 @@ export function decideRetry(
       return after(outcome.retryAfterMs ?? defaultRetryAfterMs, attempt.refusalWaitMs, patience.refusalMs);
     }
     const mayPass = outcome.status === 408 || outcome.status >= 500;
-    if (attempt.method === 'POST' || !mayPass) return giveUp;
+    if (attempt.method !== 'GET' || !mayPass) return giveUp;
   }
-  if (attempt.method === 'POST' && outcome.kind !== 'not-sent') return giveUp;
+  if (attempt.method !== 'GET' && outcome.kind !== 'not-sent') return giveUp;
   if (outcome.kind === 'not-sent' && outcome.permanent) return giveUp;
   if (attempt.faults >= patience.faults) return giveUp;
   const asked = outcome.kind === 'response' ? (outcome.retryAfterMs ?? 0) : 0;

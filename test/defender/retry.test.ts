@@ -28,9 +28,10 @@ describe('the retry strategy', () => {
   ];
   for (const [outcome, forGet, forPost] of rows) {
     const name = outcome.kind === 'response' ? `HTTP ${outcome.status}` : JSON.stringify(outcome);
-    it(`${name}: GET ${forGet}, POST ${forPost} (semantics 4.1)`, () => {
+    it(`${name}: GET ${forGet}, POST and DELETE ${forPost} (semantics 4.1)`, () => {
       expect(decideRetry({ method: 'GET', ...first }, outcome, half).kind).to.equal(forGet);
       expect(decideRetry({ method: 'POST', ...first }, outcome, half).kind).to.equal(forPost);
+      expect(decideRetry({ method: 'DELETE', ...first }, outcome, half).kind).to.equal(forPost);
     });
   }
 
@@ -44,7 +45,7 @@ describe('the retry strategy', () => {
         .map((status) => response(status, 0)),
     );
     const attempts = fc.record<Attempt>({
-      method: fc.constant('POST'),
+      method: fc.constantFrom('POST', 'DELETE'),
       faults: fc.nat(10),
       refusals: fc.nat(10),
       faultWaitMs: fc.nat(1000),

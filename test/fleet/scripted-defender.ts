@@ -1,5 +1,6 @@
 import type { CallOptions, Defender, Listing, MachineActionQuery } from '../../provider/defender/api.ts';
 import { DefenderError, type DefenderErrorKind } from '../../provider/defender/errors.ts';
+import type { Indicator } from '../../provider/defender/indicator.ts';
 import type { Machine, MachineId } from '../../provider/defender/machine.ts';
 import type { ActionId, MachineAction } from '../../provider/defender/machine-action.ts';
 import type { Clock } from '../../provider/defender/ports.ts';
@@ -20,6 +21,7 @@ export interface Call {
 export interface Script {
   machines: Machine[];
   actions: MachineAction[];
+  indicators: Indicator[];
   complete: boolean;
   /** Called before each call is answered; a throw is the answer. */
   before: (call: Call) => void | Promise<void>;
@@ -49,6 +51,7 @@ export function createScriptedDefender(clock: Clock): ScriptedDefender {
   const script: Script = {
     machines: [],
     actions: [],
+    indicators: [],
     complete: true,
     before: () => undefined,
     post: () => {
@@ -117,6 +120,19 @@ export function createScriptedDefender(clock: Clock): ScriptedDefender {
     },
     async cancelMachineAction() {
       throw failure('rejected');
+    },
+    async listIndicators(values) {
+      await arrives('listIndicators', values ?? []);
+      return listing(
+        script.indicators.filter(({ indicatorValue }) => values === undefined || values.includes(indicatorValue)),
+      );
+    },
+    async putIndicator() {
+      throw failure('rejected');
+    },
+    async deleteIndicator(id) {
+      await arrives('deleteIndicator', [id]);
+      script.indicators = script.indicators.filter((indicator) => indicator.id !== id);
     },
     serviceNow,
     close: () => undefined,
