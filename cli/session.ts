@@ -1,6 +1,8 @@
+import { isolation } from '../provider/containment/pair.ts';
 import { isDefenderError } from '../provider/defender/errors.ts';
 import { Claims } from '../provider/fleet/claims.ts';
 import { createFleet } from '../provider/fleet/fleet.ts';
+import { OneShots } from '../provider/fleet/one-shots.ts';
 import { RunRecord } from '../provider/fleet/run-record.ts';
 import { describeDefenderError } from '../provider/resources/machine-isolation/sight.ts';
 import type { Runtime } from '../provider/resources/runtime.ts';
@@ -21,11 +23,14 @@ export async function inSession<T>(
     const defender = await ports.connect(settings.defender);
     try {
       const claims = new Claims(ports.clock);
+      const fleet = createFleet(defender, settings.limits, claims, ports.clock, ports.timer);
       const runtime: Runtime = {
+        pair: isolation,
         settings,
-        fleet: createFleet(defender, settings.limits, claims, ports.clock, ports.timer),
+        fleet,
         claims,
         record: new RunRecord(),
+        oneShots: new OneShots(fleet),
         // Which machine the pipeline runs on is not known here.
         here: { hostname: '', macAddresses: [] },
         lifetime: ports.signal,

@@ -1,6 +1,6 @@
 import type { IsolationType, MachineAction } from '../defender/machine-action.ts';
 import { DAY, describeDuration, describeMoment, HOUR, MINUTE } from './duration.ts';
-import { earliestLift, givenUpAt, latestLift, type Period } from './lease.ts';
+import { earliestLift, endsByItself, givenUpAt, latestLift, type Period } from './lease.ts';
 import { type ManualRelease, manualRelease } from './manual-release.ts';
 import { isObserved, type Observation, type Observed, unobservedReason } from './observation.ts';
 import { isOurs, type Ownership, type Self } from './ownership.ts';
@@ -98,7 +98,7 @@ export function planContained(
         // What may still stand keeps its type: changing that is a decision of its own.
         isolationType: (stands(observation) ? observation.isolationType : undefined) ?? declared.isolationType,
         fresh: !stands(observation),
-        reason: doubtReason(observation.doubt),
+        reason: doubtReason(observation),
       };
     case 'released':
       return {
@@ -117,9 +117,10 @@ function stands({ period, asOf }: Observed): boolean {
 
 function releasedReason(observed: Observed): string {
   const { lastRelease } = observed;
+  const { words } = observed.pair;
   return lastRelease === undefined
-    ? 'it is not isolated'
-    : `it was released by ${lastRelease.requestor} at ${describeMoment(lastRelease.updatedAt)}`;
+    ? `it is not ${words.applied}`
+    : `it was ${words.released} by ${lastRelease.requestor} at ${describeMoment(lastRelease.updatedAt)}`;
 }
 
 function lapsedReason(observed: Observed): string {
@@ -128,15 +129,15 @@ function lapsedReason(observed: Observed): string {
     : `MDE has lifted its isolation by ${describeMoment(latestLift(observed.period))} at the latest`;
 }
 
-function doubtReason(doubt: MachineAction | undefined): string {
+function doubtReason({ doubt, pair }: Observed): string {
   return doubt === undefined
-    ? 'it is not certain that it is isolated'
+    ? `it is not certain that it is ${pair.words.applied}`
     : `the ${doubt.type} request ${doubt.id} of ${doubt.requestor} ended ${doubt.status} and may have been carried out`;
 }
 
 function coverReason(observed: Observed, context: PlanContext): string {
-  return observed.period === undefined
-    ? 'isolated'
+  return observed.period === undefined || !endsByItself(observed.period)
+    ? observed.pair.words.applied
     : `isolated, for certain until ${describeMoment(earliestLift(observed.period, context.renewalRestartsLease))}`;
 }
 
@@ -176,19 +177,20 @@ function planIsolating(observed: Observed, declared: DeclaredContainment, contex
       : stuckRenewal(observed, declared, context);
   if (stuck !== undefined) return stuck;
   const action = observed.runningIsolates[0];
-  if (action === undefined) return { kind: 'fail', reason: 'no running isolation was found where one was expected' };
-  return { kind: 'adopt', action, reason: runningReason(action) };
+  if (action === undefined)
+    return { kind: 'fail', reason: `no running ${observed.pair.words.application} was found where one was expected` };
+  return { kind: 'adopt', action, reason: runningReason(action, observed) };
 }
 
-function runningReason(action: MachineAction): string {
-  return `the isolation that ${action.requestor} requested at ${describeMoment(action.createdAt)} is still ${action.status}; MDE gives it up at ${describeMoment(givenUpAt(action))}`;
+function runningReason(action: MachineAction, { pair }: Observed): string {
+  return `the ${pair.words.application} that ${action.requestor} requested at ${describeMoment(action.createdAt)} is still ${action.status}; MDE gives it up at ${describeMoment(givenUpAt(action))}`;
 }
 
 function planRenewal(observed: Observed, declared: DeclaredContainment, context: PlanContext): ContainPlan {
   const stuck = stuckRenewal(observed, declared, context);
   if (stuck !== undefined) return stuck;
   const running = observed.runningIsolates[0];
-  if (running !== undefined) return { kind: 'adopt', action: running, reason: runningReason(running) };
+  if (running !== undefined) return { kind: 'adopt', action: running, reason: runningReason(running, observed) };
   const { period } = observed;
   if (period === undefined) return { kind: 'fail', reason: 'no lease was found where one was expected' };
   // A renewal repeats the type in force: changing it is a decision of its own, and here the host must stay contained.
@@ -235,7 +237,7 @@ function wasRenewed(period: Period, lift: number, declared: DeclaredContainment,
  * the host: isolates of isolated machines are known to stay Pending, even across a release.
  */
 function overtakenRenewal(
-  { runningIsolates, lastRelease, asOf }: Observed,
+  { pair, runningIsolates, lastRelease, asOf }: Observed,
   declared: DeclaredContainment,
   context: PlanContext,
 ): ContainPlan | undefined {
@@ -246,7 +248,7 @@ function overtakenRenewal(
     kind: 'resend',
     action,
     isolationType: declared.isolationType,
-    reason: `its renewal ${action.id} has not gone on since the host was released by ${lastRelease.requestor} ${describeDuration(asOf - lastRelease.updatedAt)} ago`,
+    reason: `its ${pair.words.renewal} ${action.id} has not gone on since the host was ${pair.words.released} by ${lastRelease.requestor} ${describeDuration(asOf - lastRelease.updatedAt)} ago`,
   };
 }
 
@@ -261,7 +263,7 @@ function stuckRenewal(
   // Once more, not for ever: a hanging renewal of the last day that we cancelled already is not sent a third time.
   const sentTwice = observed.history.some(
     (each) =>
-      each.type === 'Isolate' &&
+      each.type === observed.pair.apply &&
       each.status === 'Cancelled' &&
       isOurs(each, context.self) &&
       action.createdAt - each.createdAt < DAY,
@@ -273,13 +275,14 @@ function stuckRenewal(
     kind: 'resend',
     action,
     isolationType: observed.isolationType ?? declared.isolationType,
-    reason: `its renewal ${action.id} has been ${action.status} for ${describeDuration(observed.asOf - action.createdAt)} on an active device`,
+    reason: `its ${observed.pair.words.renewal} ${action.id} has been ${action.status} for ${describeDuration(observed.asOf - action.createdAt)} on an active device`,
   };
 }
 
 function planBesideRelease(observed: Observed, declared: DeclaredContainment, context: PlanContext): ContainPlan {
   const actions = observed.runningUnisolates;
   const { isolationType } = declared;
+  const { words } = observed.pair;
   const ours = actions.filter((action) => isOurs(action, context.self));
   const foreign = actions.filter((action) => !ours.includes(action));
   // Ours first, also where another's runs beside it: it would undo the isolation that outlasts theirs.
@@ -288,13 +291,13 @@ function planBesideRelease(observed: Observed, declared: DeclaredContainment, co
       kind: 'cancel-release',
       actions: ours,
       isolationType,
-      reason: 'a release of ours is under way; the host is declared again',
+      reason: `${words.aRelease} of ours is under way; the host is declared again`,
     };
   }
   return {
     kind: 'outlast-release',
     actions: foreign,
     isolationType,
-    reason: `${foreign[0]?.requestor} is releasing it (${foreign[0]?.id})`,
+    reason: `${foreign[0]?.requestor} is ${words.releasing} it (${foreign[0]?.id})`,
   };
 }

@@ -8,6 +8,19 @@ export const leaseAtMostMs = 8 * DAY;
 /** An action for an offline device is retried for this long, then given up. */
 export const queueMs = 3 * DAY;
 
+/** How long what was applied holds by itself, ms. */
+export interface LeaseTerms {
+  /** It is lifted no earlier than so long after its clock may have started. */
+  readonly leastMs: number;
+  /** No later than so long after that. */
+  readonly mostMs: number;
+}
+
+/** An isolation: nobody knows to the minute when its seven days began. */
+export const sevenDays: LeaseTerms = { leastMs: leaseMs, mostMs: leaseAtMostMs };
+/** What stands until somebody lifts it. */
+export const untilLifted: LeaseTerms = { leastMs: Number.POSITIVE_INFINITY, mostMs: Number.POSITIVE_INFINITY };
+
 /** An isolate that may have started the clock that runs now, and when that clock would have started. */
 interface Start {
   readonly by: MachineAction;
@@ -22,6 +35,7 @@ interface Start {
  * a period holds every isolate that may have started it.
  */
 export interface Period {
+  readonly terms: LeaseTerms;
   /** The Succeeded isolate that began it; of several that may have, the one requested first. */
   readonly beganBy: MachineAction;
   readonly starts: readonly Start[];
@@ -37,18 +51,23 @@ export interface Period {
 }
 
 /**
- * Whether an unsuccessful isolate may have started the lease's clock: a device is known to have carried out a request
+ * Whether an unsuccessful isolate (or whatever applies containment) may have started the lease's clock: a device is known to have carried out a request
  * that shows as `Cancelled`. One that timed out is doubt as well (semantics 1.5), but no device ever answered it, so it
  * does not date the lease of the isolate that follows.
  */
 export function mayHaveStartedClock(action: MachineAction): boolean {
-  return action.type === 'Isolate' && (action.status === 'Cancelled' || action.status === 'Failed');
+  return action.status === 'Cancelled' || action.status === 'Failed';
 }
 
 /** @param perhaps isolates since the last release that may have been carried out, and so hold the host already. */
-export function beginPeriod(isolate: MachineAction, perhaps: readonly MachineAction[] = []): Period {
-  const holding = perhaps.filter((each) => mayRunAt(each.updatedAt, isolate));
+export function beginPeriod(
+  isolate: MachineAction,
+  perhaps: readonly MachineAction[] = [],
+  terms: LeaseTerms = sevenDays,
+): Period {
+  const holding = perhaps.filter((each) => mayRunAt(each.updatedAt, isolate, terms));
   return withStarts([isolate, ...holding].map(startOf), {
+    terms,
     beganBy: isolate,
     isolates: [isolate],
     perhaps: holding,
@@ -61,8 +80,9 @@ export function resumePeriod(
   isolate: MachineAction,
   start: { readonly earliest: number | undefined; readonly latest: number },
   perhaps: readonly MachineAction[],
+  terms: LeaseTerms = sevenDays,
 ): Period {
-  const begun = beginPeriod(isolate, perhaps);
+  const begun = beginPeriod(isolate, perhaps, terms);
   const earliest = Math.min(begun.earliestStart, start.earliest ?? Number.POSITIVE_INFINITY);
   const latest = Math.max(begun.latestStart, start.latest);
   return withStarts([{ by: isolate, earliest, latest }], begun);
@@ -70,16 +90,21 @@ export function resumePeriod(
 
 /** Covered for certain until then. */
 export function earliestLift(period: Period, renewalRestartsLease: boolean): number {
-  if (!renewalRestartsLease) return period.earliestStart + leaseMs;
+  if (!renewalRestartsLease) return period.earliestStart + period.terms.leastMs;
   // Completion order is not submission order: the clock is set by the isolate that was carried out last.
   const last = Math.max(...completions(period.isolates));
   const setters = [...period.isolates, ...period.perhaps].filter((each) => each.updatedAt >= last);
-  return Math.min(...setters.map((each) => each.createdAt)) + leaseMs;
+  return Math.min(...setters.map((each) => each.createdAt)) + period.terms.leastMs;
 }
 
 /** Lifted for certain after then. */
 export function latestLift(period: Period): number {
-  return Math.max(period.latestStart, ...completions([...period.isolates, ...period.perhaps])) + leaseAtMostMs;
+  return Math.max(period.latestStart, ...completions([...period.isolates, ...period.perhaps])) + period.terms.mostMs;
+}
+
+/** Whether it ends by itself; else both lifts are infinite, and nothing can be said of when. */
+export function endsByItself({ terms }: Period): boolean {
+  return Number.isFinite(terms.mostMs);
 }
 
 /**
@@ -93,16 +118,18 @@ export function latestLift(period: Period): number {
  *   (semantics 2.6).
  */
 export function extendPeriod(period: Period, isolate: MachineAction): { period: Period; lapsedBefore: boolean } {
-  if (isolate.createdAt > latestLift(period)) return { period: beginPeriod(isolate), lapsedBefore: true };
-  const starts = withCandidate(period, isolate).filter((start) => mayRunAt(start.latest, isolate));
+  if (isolate.createdAt > latestLift(period))
+    return { period: beginPeriod(isolate, [], period.terms), lapsedBefore: true };
+  const starts = withCandidate(period, isolate).filter((start) => mayRunAt(start.latest, isolate, period.terms));
   const succeeded = starts.filter((start) => start.by.status === 'Succeeded').map((start) => start.by);
   const beganBy = succeeded.includes(period.beganBy)
     ? period.beganBy
     : succeeded.reduce((first, each) => (each.createdAt < first.createdAt ? each : first), isolate);
-  const mayMatter = (each: MachineAction) => mayRunAt(each.updatedAt, isolate);
+  const mayMatter = (each: MachineAction) => mayRunAt(each.updatedAt, isolate, period.terms);
   return {
     lapsedBefore: false,
     period: withStarts(starts, {
+      terms: period.terms,
       beganBy,
       isolates: [...period.isolates.filter(mayMatter), isolate],
       perhaps: period.perhaps.filter(mayMatter),
@@ -145,14 +172,14 @@ function startOf(isolate: MachineAction): Start {
 function withCandidate(period: Period, isolate: MachineAction): readonly Start[] {
   const mayStart =
     period.perhapsReleased ||
-    isolate.updatedAt >= period.earliestStart + leaseMs ||
+    isolate.updatedAt >= period.earliestStart + period.terms.leastMs ||
     isolate.createdAt < period.earliestStart;
   return mayStart ? [...period.starts, startOf(isolate)] : period.starts;
 }
 
 /** Whether a clock that started at `latest` or before may still have run when `isolate` was requested. */
-function mayRunAt(latest: number, isolate: MachineAction): boolean {
-  return latest + leaseAtMostMs >= isolate.createdAt;
+function mayRunAt(latest: number, isolate: MachineAction, terms: LeaseTerms): boolean {
+  return latest + terms.mostMs >= isolate.createdAt;
 }
 
 function withStarts(starts: readonly Start[], rest: Omit<Period, 'starts' | 'earliestStart' | 'latestStart'>): Period {

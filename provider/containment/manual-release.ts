@@ -22,6 +22,7 @@ export function manualRelease(
   context: { readonly self: Self; readonly declarationChanged: boolean },
 ): ManualRelease | undefined {
   if (context.declarationChanged) return undefined;
+  const { words } = observed.pair;
   const wanted = observed.runningUnisolates.find(
     (action) => !isOurs(action, context.self) && (asksToHold(action) || onManualRelease === 'hold'),
   );
@@ -29,13 +30,13 @@ export function manualRelease(
     const how = asksToHold(wanted) ? 'with mde-hold' : 'and onManualRelease is hold';
     return {
       kind: 'hold',
-      reason: `${wanted.requestor} is releasing it (${wanted.id}, ${wanted.status}) ${how}; change this host's declaration (its comment will do) to keep it isolated`,
+      reason: `${wanted.requestor} is ${words.releasing} it (${wanted.id}, ${wanted.status}) ${how}; change this host's declaration (its comment will do) to keep it ${words.applied}`,
     };
   }
   const release = foreignReleaseInForce(observed, context.self);
   if (release === undefined) return undefined;
-  const by = `released by ${release.requestor} at ${describeMoment(release.updatedAt)}`;
-  const goOn = "change this host's declaration (its comment will do) to isolate it again";
+  const by = `${words.released} by ${release.requestor} at ${describeMoment(release.updatedAt)}`;
+  const goOn = `change this host's declaration (its comment will do) to ${words.apply} it again`;
   if (asksToHold(release)) {
     return { kind: 'hold', reason: `${by} with mde-hold; ${goOn}` };
   }
@@ -44,7 +45,7 @@ export function manualRelease(
   if (count >= disputesAfter) {
     return {
       kind: 'disputed',
-      reason: `${by}, ${count} times now within a day of an isolation by us, so we stop here. Settle it with them, then ${goOn}`,
+      reason: `${by}, ${count} times now within a day of ${words.anApplication} by us, so we stop here. Settle it with them, then ${goOn}`,
     };
   }
   return undefined;
@@ -60,18 +61,18 @@ function foreignReleaseInForce(observed: Observed, self: Self): MachineAction | 
   const release = observed.lastRelease;
   if (release === undefined || isOurs(release, self)) return undefined;
   const answered = observed.history.some(
-    (action) => action.type === 'Isolate' && action.createdAt > release.updatedAt && isOurs(action, self),
+    (action) => action.type === observed.pair.apply && action.createdAt > release.updatedAt && isOurs(action, self),
   );
   return answered ? undefined : release;
 }
 
 function foreignReleasesOfOurs(observed: Observed, self: Self): number {
   const ours = observed.history.filter(
-    (action) => action.type === 'Isolate' && action.status === 'Succeeded' && isOurs(action, self),
+    (action) => action.type === observed.pair.apply && action.status === 'Succeeded' && isOurs(action, self),
   );
   const releases = observed.history.filter(
     (action) =>
-      action.type === 'Unisolate' &&
+      action.type === observed.pair.lift &&
       action.status === 'Succeeded' &&
       !isOurs(action, self) &&
       // An old quarrel is over; and a whole history must not tell another count than the window does.

@@ -7,7 +7,6 @@ import {
   extendPeriodPerhaps,
   givenUpAt,
   latestLift,
-  leaseAtMostMs,
   mayHaveStartedClock,
   type Period,
   perhapsStarted,
@@ -15,6 +14,7 @@ import {
   reopenPeriod,
   resumePeriod,
 } from './lease.ts';
+import { isolation, type Pair } from './pair.ts';
 
 /** States of a host that was observed (semantics 1.4). */
 export type ObservedState =
@@ -30,8 +30,9 @@ export type ObservedState =
 /** Every state there is; `missing` is a 404, `unknown` a failed or incomplete lookup. */
 export type ContainmentState = ObservedState | 'missing' | 'unknown';
 
-/** What the history of one machine says, on the service's clock. */
+/** What the history of one machine says of one pair of actions, on the service's clock. */
 export interface Observed {
+  readonly pair: Pair;
   readonly state: ObservedState;
   /** The service's clock when this was observed, ms since the epoch. */
   readonly asOf: number;
@@ -82,6 +83,8 @@ export interface FoldOptions {
   readonly now: number;
   readonly renewBeforeMs: number;
   readonly renewalRestartsLease: boolean;
+  /** Default: isolation. */
+  readonly pair?: Pair | undefined;
   readonly remembered?: RememberedPeriod | undefined;
 }
 
@@ -93,24 +96,29 @@ const stuckMarginMs = 6 * HOUR;
  * which pages arrived, and duplicates between them, make no difference.
  */
 export function observe(actions: readonly MachineAction[], options: FoldOptions): Observed {
-  const history = historyOf(actions);
+  const { pair = isolation } = options;
+  const history = historyOf(actions, pair);
   const running = history.filter((action) => isAlive(action, options.now));
+  const byCompletion = completionOrder(pair);
   const succeeded = history.filter((action) => action.status === 'Succeeded').sort(byCompletion);
   const tellsTheLease = (action: MachineAction) =>
-    action.status === 'Succeeded' || mayHaveStartedClock(action) || (action.type === 'Unisolate' && isFinal(action));
+    action.status === 'Succeeded' || (action.type === pair.apply ? mayHaveStartedClock(action) : isFinal(action));
   const { period, chainStart, lastRelease } = fold(
     history.filter(tellsTheLease).sort(byCompletion),
     options.remembered,
+    pair,
   );
   const stands = period !== undefined && options.now <= latestLift(period);
-  const doubt = (stands ? findTie(succeeded) : undefined) ?? findDoubt(history, succeeded, stands, options.now);
-  const runningIsolates = running.filter((action) => action.type === 'Isolate');
-  const runningUnisolates = running.filter((action) => action.type === 'Unisolate');
+  const doubt =
+    (stands ? findTie(succeeded, pair) : undefined) ?? findDoubt(history, succeeded, stands, options.now, pair);
+  const runningIsolates = running.filter((action) => action.type === pair.apply);
+  const runningUnisolates = running.filter((action) => action.type === pair.lift);
   return {
+    pair,
     state: nameState(period, runningIsolates, runningUnisolates, doubt, options),
     asOf: options.now,
     period,
-    chain: chainOf(history, chainStart, lastRelease, options.now),
+    chain: chainOf(history, chainStart, lastRelease, options.now, pair),
     runningIsolates,
     runningUnisolates,
     doubt,
@@ -121,10 +129,10 @@ export function observe(actions: readonly MachineAction[], options: FoldOptions)
 }
 
 /** Isolates and unisolates, each once (the newest telling of it), oldest request first. */
-function historyOf(actions: readonly MachineAction[]): MachineAction[] {
+function historyOf(actions: readonly MachineAction[], pair: Pair): MachineAction[] {
   const byId = new Map<string, MachineAction>();
   for (const action of actions) {
-    if (action.type !== 'Isolate' && action.type !== 'Unisolate') continue;
+    if (action.type !== pair.apply && action.type !== pair.lift) continue;
     const known = byId.get(action.id);
     if (known === undefined || isNewerTelling(action, known)) byId.set(action.id, action);
   }
@@ -155,18 +163,17 @@ function compareIds(a: MachineAction, b: MachineAction): number {
  * Completion order is not submission order (semantics 1.1). Of one instant, a release goes first: then the isolate that
  * may have come before it still counts, for the lease and for whose containment it is.
  */
-function byCompletion(a: MachineAction, b: MachineAction): number {
-  const releasesFirst = (action: MachineAction) => (action.type === 'Unisolate' ? 0 : 1);
-  return (
-    a.updatedAt - b.updatedAt || releasesFirst(a) - releasesFirst(b) || a.createdAt - b.createdAt || compareIds(a, b)
-  );
+function completionOrder({ lift }: Pair): (a: MachineAction, b: MachineAction) => number {
+  const releasesFirst = (action: MachineAction) => (action.type === lift ? 0 : 1);
+  return (a, b) =>
+    a.updatedAt - b.updatedAt || releasesFirst(a) - releasesFirst(b) || a.createdAt - b.createdAt || compareIds(a, b);
 }
 
 /** A release that completed in the same instant as the last isolate: either may have come last. */
-function findTie(succeeded: readonly MachineAction[]): MachineAction | undefined {
+function findTie(succeeded: readonly MachineAction[], pair: Pair): MachineAction | undefined {
   const last = succeeded.at(-1);
-  if (last?.type !== 'Isolate') return undefined;
-  return succeeded.find((action) => action.type === 'Unisolate' && action.updatedAt === last.updatedAt);
+  if (last?.type !== pair.apply) return undefined;
+  return succeeded.find((action) => action.type === pair.lift && action.updatedAt === last.updatedAt);
 }
 
 function isAlive(action: MachineAction, now: number): boolean {
@@ -181,7 +188,7 @@ interface Folded {
 }
 
 /** Folds what Succeeded, and what may have been carried out all the same, in order of completion. */
-function fold(actions: readonly MachineAction[], remembered: RememberedPeriod | undefined): Folded {
+function fold(actions: readonly MachineAction[], remembered: RememberedPeriod | undefined, pair: Pair): Folded {
   let period: Period | undefined;
   let chainStart: MachineAction | undefined;
   let lastRelease: MachineAction | undefined;
@@ -189,9 +196,9 @@ function fold(actions: readonly MachineAction[], remembered: RememberedPeriod | 
   let perhaps: MachineAction[] = [];
   for (const action of actions) {
     const lapsed = period !== undefined && action.createdAt > latestLift(period);
-    if (action.type === 'Unisolate' && action.status !== 'Succeeded') {
+    if (action.type === pair.lift && action.status !== 'Succeeded') {
       if (period !== undefined) period = reopenPeriod(period, action);
-    } else if (action.type === 'Unisolate') {
+    } else if (action.type === pair.lift) {
       period = undefined;
       chainStart = undefined;
       perhaps = [];
@@ -204,12 +211,12 @@ function fold(actions: readonly MachineAction[], remembered: RememberedPeriod | 
       // is does not begin anew, though: a renewal of ours takes nothing over.
       const before = period === undefined ? [] : perhapsStarted(period);
       const start = { earliest: remembered.earliestStart, latest: remembered.latestStart };
-      period = resumePeriod(action, start, [...before, ...perhaps]);
+      period = resumePeriod(action, start, [...before, ...perhaps], pair.lease);
       if (lapsed) chainStart = action;
       chainStart ??= action;
       perhaps = [];
     } else if (period === undefined || lapsed) {
-      period = beginPeriod(action, perhaps);
+      period = beginPeriod(action, perhaps, pair.lease);
       chainStart = action;
       perhaps = [];
     } else {
@@ -231,13 +238,14 @@ function findDoubt(
   succeeded: readonly MachineAction[],
   stands: boolean,
   now: number,
+  pair: Pair,
 ): MachineAction | undefined {
-  const against = stands ? 'Unisolate' : 'Isolate';
+  const against = stands ? pair.lift : pair.apply;
   const lastSucceededAt = succeeded.at(-1)?.updatedAt ?? Number.NEGATIVE_INFINITY;
   return history.findLast((action) => {
     if (action.type !== against || action.status === 'Succeeded' || isAlive(action, now)) return false;
     if (endedAt(action) < lastSucceededAt) return false;
-    return against === 'Unisolate' || now <= endedAt(action) + leaseAtMostMs;
+    return stands || now <= endedAt(action) + pair.lease.mostMs;
   });
 }
 
@@ -270,7 +278,7 @@ function nameState(
 
 function isolationTypeOf(period: Period | undefined): IsolationType | undefined {
   const scope = period?.isolates.findLast((isolate) => isolate.scope !== null)?.scope;
-  return scope === 'Full' || scope === 'Selective' ? scope : undefined;
+  return scope === 'Full' || scope === 'Selective' || scope === 'UnManagedDevice' ? scope : undefined;
 }
 
 /**
@@ -282,8 +290,9 @@ function chainOf(
   chainStart: MachineAction | undefined,
   lastRelease: MachineAction | undefined,
   now: number,
+  pair: Pair,
 ): MachineAction[] {
-  const isolates = history.filter((action) => action.type === 'Isolate');
+  const isolates = history.filter((action) => action.type === pair.apply);
   if (chainStart !== undefined) {
     return isolates.filter(
       (action) => action.id === chainStart.id || endedAt(action) >= chainStart.createdAt || isAlive(action, now),
@@ -291,7 +300,7 @@ function chainOf(
   }
   const since = lastRelease?.updatedAt ?? Number.NEGATIVE_INFINITY;
   return isolates.filter(
-    (action) => isAlive(action, now) || (endedAt(action) >= since && now <= endedAt(action) + leaseAtMostMs),
+    (action) => isAlive(action, now) || (endedAt(action) >= since && now <= endedAt(action) + pair.lease.mostMs),
   );
 }
 
@@ -315,7 +324,12 @@ export function needsWholeHistory(
   knownToState = remembered !== undefined,
 ): boolean {
   const unseenEndedBy = windowStart + queueMs + stuckMarginMs;
-  const { period, chain, history } = observed;
+  const { pair, period, chain, history } = observed;
+  const releasedSince = history.some(
+    (action) => action.type === pair.lift && action.status === 'Succeeded' && action.updatedAt > unseenEndedBy,
+  );
+  // What stands until it is lifted may be older than any window; only a release tells that nothing older stands.
+  if (!Number.isFinite(pair.lease.mostMs)) return !releasedSince;
   if (history.length === 0) return knownToState;
   if (remembered !== undefined) {
     const began = history.find((action) => action.id === remembered.actionId);
@@ -323,8 +337,6 @@ export function needsWholeHistory(
   }
   const first = chain[0];
   if (period === undefined || first === undefined) return false;
-  if (first.createdAt > unseenEndedBy + leaseAtMostMs) return false;
-  return !history.some(
-    (action) => action.type === 'Unisolate' && action.status === 'Succeeded' && action.updatedAt > unseenEndedBy,
-  );
+  if (first.createdAt > unseenEndedBy + pair.lease.mostMs) return false;
+  return !releasedSince;
 }

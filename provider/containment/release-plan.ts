@@ -1,8 +1,9 @@
 import type { MachineAction } from '../defender/machine-action.ts';
 import { describeMoment } from './duration.ts';
-import { earliestLift, latestLift, type Period } from './lease.ts';
+import { earliestLift, endsByItself, latestLift, type Period } from './lease.ts';
 import { isObserved, type Observation, type Observed, unobservedReason } from './observation.ts';
 import { isOurs, type Ownership, type Self } from './ownership.ts';
+import { stateWord } from './pair.ts';
 
 /** What is needed to bring a host to *released*, and why (semantics 5). */
 export type ReleasePlan =
@@ -37,35 +38,40 @@ export function planReleased(observation: Observation, context: ReleaseContext):
       reason: `${unobservedReason(observation)}. Nothing was sent, the host stays in state; run again`,
     };
   }
-  if (observation.state === 'released') return { kind: 'gone', reason: 'it is not isolated; nothing was sent' };
+  const { words } = observation.pair;
+  const state = stateWord(observation.pair, observation.state);
+  if (observation.state === 'released') return { kind: 'gone', reason: `it is not ${words.applied}; nothing was sent` };
   if (observation.state === 'lapsed' && wasSentRelease(observation)) {
-    return { kind: 'gone', reason: 'its isolation has lapsed, and a release was sent after that; nothing was sent' };
+    return {
+      kind: 'gone',
+      reason: `its ${words.application} has lapsed, and ${words.aRelease} was sent after that; nothing was sent`,
+    };
   }
   if (context.retain)
     return {
       kind: 'leave',
-      reason: `onDelete is retain: it is left as it is (${observation.state}). ${liftReason(observation.period, context)}`,
+      reason: `onDelete is retain: it is left as it is (${state}). ${liftReason(observation.period, context)}`,
     };
   const cancel = observation.runningIsolates.filter((action) => isOurs(action, context.self));
   const foreignRunning = observation.runningIsolates.find((action) => !cancel.includes(action));
   if (context.ownership.kind === 'foreign' && !context.releaseForeign) {
     return {
       kind: 'leave',
-      reason: `the isolation is not ours: ${whoBegan(context.ownership, context.self)}. It is left isolated. ${liftReason(observation.period, context)} Set releaseForeign: true to release it all the same`,
+      reason: `the ${words.application} is not ours: ${whoBegan(context.ownership, context.self)}. It is left ${words.applied}. ${liftReason(observation.period, context)} Set releaseForeign: true to ${words.release} it all the same`,
     };
   }
   if (foreignRunning !== undefined) {
     return {
       // A host in which nothing is ours may leave the state; one that a request of ours still waits for may not.
       kind: context.ownership.kind === 'none' && cancel.length === 0 ? 'leave' : 'fail',
-      reason: `${foreignRunning.requestor} has requested an isolation that is still ${foreignRunning.status} (${foreignRunning.id}); it is not ours to cancel. Nothing was released`,
+      reason: `${foreignRunning.requestor} has requested ${words.anApplication} that is still ${foreignRunning.status} (${foreignRunning.id}); it is not ours to cancel. Nothing was ${words.released}`,
     };
   }
   return {
     kind: 'release',
     cancel,
     adopt: observation.runningUnisolates[0],
-    reason: `it is ${observation.state} by a request of ours`,
+    reason: `it is ${state} by a request of ours`,
   };
 }
 
@@ -78,14 +84,14 @@ function whoBegan(ownership: Extract<Ownership, { kind: 'foreign' }>, self: Self
 }
 
 /** One release is sent to what has lapsed (semantics 5.3), however it ends: the service may fail what releases nothing. */
-function wasSentRelease({ history, period }: Observed): boolean {
+function wasSentRelease({ pair, history, period }: Observed): boolean {
   return (
-    period !== undefined &&
-    history.some((action) => action.type === 'Unisolate' && action.createdAt > latestLift(period))
+    period !== undefined && history.some((action) => action.type === pair.lift && action.createdAt > latestLift(period))
   );
 }
 
 export function liftReason(period: Period | undefined, context: { readonly renewalRestartsLease: boolean }): string {
   if (period === undefined) return '';
+  if (!endsByItself(period)) return 'It stands until somebody lifts it.';
   return `MDE lifts it by itself between ${describeMoment(earliestLift(period, context.renewalRestartsLease))} and ${describeMoment(latestLift(period))}.`;
 }

@@ -1,3 +1,4 @@
+import { isolation, type Pair } from '../containment/pair.ts';
 import type { ReleaseLimits } from '../containment/release-limits.ts';
 import type { Defender } from '../defender/api.ts';
 import type { ActionId } from '../defender/machine-action.ts';
@@ -22,6 +23,8 @@ export interface Fleet {
   readonly defender: Defender;
   readonly clock: Clock;
   readonly timer: Timer;
+  /** Records of machines, whoever asks for them. */
+  readonly machines: MachineLookup;
   readonly observatory: Observatory;
   /** Machines by device name. */
   readonly names: NameLookup;
@@ -52,7 +55,8 @@ export function createFleet(
     clock,
     timer,
     limits,
-    observatory: new Observatory(defender, clock, timer, machines),
+    machines,
+    observatory: observatoryOf(isolation, { defender, clock, timer, machines }),
     names: new NameLookup(defender, machines, clock, timer),
     tracker: new Tracker(defender, clock, timer),
     gate: new ReleaseGate(claims, limits, limits.allowReleases, clock, timer),
@@ -62,4 +66,26 @@ export function createFleet(
     requestors: new Set(),
     dueReleases: new Set(),
   };
+}
+
+/**
+ * The same fleet for another pair of actions: what it observes and counts is its own, what it knows of machines, follows
+ * and has sent is shared.
+ */
+export function fleetOfPair(fleet: Fleet, pair: Pair, claims: Claims): Fleet {
+  const { limits, clock, timer } = fleet;
+  return {
+    ...fleet,
+    observatory: observatoryOf(pair, fleet),
+    gate: new ReleaseGate(claims, limits, limits.allowReleases, clock, timer, pair),
+    quota: new IsolationQuota(limits.maxIsolations),
+    dueReleases: new Set(),
+  };
+}
+
+function observatoryOf(
+  { apply, lift }: Pair,
+  { defender, clock, timer, machines }: Pick<Fleet, 'defender' | 'clock' | 'timer' | 'machines'>,
+): Observatory {
+  return new Observatory(defender, clock, timer, machines, [apply, lift]);
 }

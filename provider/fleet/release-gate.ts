@@ -1,3 +1,4 @@
+import { isolation, type Pair } from '../containment/pair.ts';
 import { decideReleases, type ReleaseDecision, type ReleaseLimits } from '../containment/release-limits.ts';
 import type { MachineId } from '../defender/machine.ts';
 import { type Clock, pause, type Timer } from '../defender/ports.ts';
@@ -46,6 +47,7 @@ export class ReleaseGate {
   readonly #timer: Timer;
   readonly #limits: ReleaseLimits;
   readonly #allowReleases: string | undefined;
+  readonly #pair: Pair;
   /** Sets of hosts with limits of their own, by the set's key. */
   readonly #own = new Map<string, OwnLimits>();
   readonly #known = new Map<string, Known>();
@@ -59,7 +61,16 @@ export class ReleaseGate {
   #refusal: Verdict | undefined;
   #lastVerdict: Verdict | undefined;
 
-  constructor(claims: Claims, limits: ReleaseLimits, allowReleases: string | undefined, clock: Clock, timer: Timer) {
+  /** @param pair whose releases are judged: each pair has limits of its own, and never adds to those of another */
+  constructor(
+    claims: Claims,
+    limits: ReleaseLimits,
+    allowReleases: string | undefined,
+    clock: Clock,
+    timer: Timer,
+    pair: Pair = isolation,
+  ) {
+    this.#pair = pair;
     this.#claims = claims;
     this.#limits = limits;
     this.#allowReleases = allowReleases;
@@ -190,7 +201,7 @@ export class ReleaseGate {
     }
     const overrides = [this.#allowReleases, ...[...this.#own.values()].map((own) => own.allowReleases)];
     const decide = (of: readonly MachineId[], before: number, limits: ReleaseLimits) =>
-      decideReleases(of, before, limits, overrides, machineIds);
+      decideReleases(of, before, limits, overrides, machineIds, this.#pair.name);
     const all = decide(machineIds, contained.size, this.#limits);
     if (!all.allowed) return { ...all, machineIds };
     for (const [key, own] of this.#own) {

@@ -1,3 +1,4 @@
+import type { Pair } from '../containment/pair.ts';
 import type { MachineId } from '../defender/machine.ts';
 
 /** What became of one host in this run, worst first: the order in which the summary tells it (semantics 9). */
@@ -16,6 +17,8 @@ export type Outcome =
 
 export interface RunEntry {
   readonly outcome: Outcome;
+  /** What the outcome is about. Default: isolation. */
+  readonly pair?: Pair['name'];
   readonly machineId: MachineId | undefined;
   /** Device name, else machine id, else resource name. */
   readonly host: string;
@@ -26,13 +29,14 @@ export interface RunEntry {
 
 /**
  * What this run did and found. A later entry replaces an earlier one of the same declaration and machine; a declaration
- * that is replaced has two, of the machine that it isolates and of the one that it releases.
+ * that is replaced has two, of the machine that it isolates and of the one that it releases; so has one that isolates a host
+ * and restricts it.
  */
 export class RunRecord {
   readonly #entries = new Map<string, RunEntry>();
 
   note(key: string, entry: RunEntry): void {
-    this.#entries.set(`${key}\n${entry.machineId}`, entry);
+    this.#entries.set(`${key}\n${entry.machineId}\n${entry.pair ?? 'isolation'}`, entry);
   }
 
   entries(): readonly RunEntry[] {

@@ -34,11 +34,12 @@ export function judgeDeviceName(given: unknown): Judged<string> {
   };
 }
 
-export function judgeComment(given: unknown): Judged<string> {
+/** @param applied what is done to the host: isolated, restricted */
+export function judgeComment(given: unknown, applied = 'isolated'): Judged<string> {
   if (typeof given !== 'string' && given !== undefined) return { problem: notText(given) };
   if (given === undefined || given.trim() === '') {
     return {
-      problem: 'is blank; say why the host is isolated, best with the ticket, such as "INC-4711 ransomware, floor 3"',
+      problem: `is blank; say why the host is ${applied}, best with the ticket, such as "INC-4711 ransomware, floor 3"`,
     };
   }
   return disturbing(given) ?? { value: given };

@@ -1,4 +1,5 @@
 import { hostname, networkInterfaces } from 'node:os';
+import { codeRestriction, isolation } from '../containment/pair.ts';
 import type { Here } from '../containment/protection.ts';
 import type { Defender } from '../defender/api.ts';
 import { createDefender } from '../defender/client.ts';
@@ -8,12 +9,13 @@ import type { DefenderSettings } from '../defender/settings.ts';
 import { Claims } from '../fleet/claims.ts';
 import { createFleet } from '../fleet/fleet.ts';
 import { RunRecord } from '../fleet/run-record.ts';
+import { codeExecutionRestriction } from './code-execution-restriction.ts';
 import { describeDefenderError } from './machine-isolation/sight.ts';
 import { machineIsolation } from './machine-isolation.ts';
 import type { Provider } from './provider.ts';
 import { quarantine } from './quarantine.ts';
 import { type PropertyMap, UserError } from './resource.ts';
-import type { Runtime } from './runtime.ts';
+import { type Runtime, runtimeOfPair } from './runtime.ts';
 import { readSettings } from './settings.ts';
 import { summaryOf } from './summary.ts';
 
@@ -24,17 +26,22 @@ export function createProvider(
 ): Provider {
   const { clock, timer } = time;
   const claims = new Claims(clock);
+  // A host may be isolated by one declaration and restricted by another.
+  const restrictionClaims = new Claims(clock);
   const record = new RunRecord();
   const lifetime = new AbortController();
   let runtime: Runtime | undefined;
+  let restrictionRuntime: Runtime | undefined;
 
-  const configured = (): Runtime => {
-    if (runtime === undefined) throw new UserError('the provider was used before it was configured');
-    return runtime;
+  const configured = (of: Runtime | undefined): Runtime => {
+    if (of === undefined) throw new UserError('the provider was used before it was configured');
+    return of;
   };
 
-  const ports = { claims, runtime: configured, now: () => runtime?.fleet.defender.serviceNow() ?? clock.wall() };
-  const resources = [machineIsolation(ports), quarantine(ports)];
+  const now = () => runtime?.fleet.defender.serviceNow() ?? clock.wall();
+  const ports = { claims, runtime: () => configured(runtime), now };
+  const restrictions = { claims: restrictionClaims, runtime: () => configured(restrictionRuntime), now };
+  const resources = [machineIsolation(ports), quarantine(ports), codeExecutionRestriction(restrictions)];
 
   return {
     resources: new Map(resources.map((resource) => [resource.token, resource])),
@@ -45,9 +52,11 @@ export function createProvider(
         throw new UserError(failures.map((failure) => `mde:${failure.property}: ${failure.reason}`).join('\n'));
       loadSlowLibraries();
       const defender = connectOrExplain(() => connect(settings.defender));
+      const fleet = createFleet(defender, settings.limits, claims, clock, timer);
       runtime = {
+        pair: isolation,
         settings,
-        fleet: createFleet(defender, settings.limits, claims, clock, timer),
+        fleet,
         claims,
         record,
         here: whereWeRun(),
@@ -56,6 +65,7 @@ export function createProvider(
         warned: new Set(),
         identity: onceKnown(() => defender.identity({ signal: lifetime.signal })),
       };
+      restrictionRuntime = runtimeOfPair(runtime, codeRestriction, restrictionClaims);
     },
     summary: () => summaryOf(record.entries()),
     stop(reason) {

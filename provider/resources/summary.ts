@@ -1,4 +1,5 @@
 import { describeMoment } from '../containment/duration.ts';
+import { isolation, type Pair, pairs } from '../containment/pair.ts';
 import type { Outcome, RunEntry } from '../fleet/run-record.ts';
 
 /** Most lines of a group that are told; a run's end fits on one screen. */
@@ -7,18 +8,32 @@ const linesAtMost = 8;
 /** Most hosts that are named in a line. */
 const namesAtMost = 8;
 
-const headings: readonly { readonly outcome: Outcome; readonly heading: string; readonly listed: boolean }[] = [
-  { outcome: 'not-contained', heading: 'NOT CONTAINED', listed: true },
-  { outcome: 'not-contained-yet', heading: 'NOT CONTAINED YET', listed: true },
-  { outcome: 'not-released', heading: 'NOT RELEASED YET', listed: true },
-  { outcome: 'failed', heading: 'could not be observed', listed: true },
-  { outcome: 'refused', heading: 'release refused or put off', listed: true },
-  { outcome: 'held', heading: 'released by hand, and left so', listed: true },
-  { outcome: 'left', heading: 'left isolated', listed: true },
-  { outcome: 'isolated', heading: 'isolated', listed: false },
-  { outcome: 'renewed', heading: 'renewed', listed: false },
-  { outcome: 'released', heading: 'released', listed: false },
+interface Heading {
+  readonly outcome: Outcome;
+  readonly heading: (pair: Pair) => string;
+  readonly listed: boolean;
+}
+
+const headings: readonly Heading[] = [
+  { outcome: 'not-contained', heading: ({ words }) => `NOT ${words.CONTAINED}`, listed: true },
+  { outcome: 'not-contained-yet', heading: ({ words }) => `NOT ${words.CONTAINED} YET`, listed: true },
+  { outcome: 'not-released', heading: ({ words }) => `NOT ${words.RELEASED} YET`, listed: true },
+  { outcome: 'failed', heading: unobserved, listed: true },
+  { outcome: 'refused', heading: ({ words }) => `${words.theRelease} refused or put off`, listed: true },
+  { outcome: 'held', heading: ({ words }) => `${words.released} by hand, and left so`, listed: true },
+  { outcome: 'left', heading: ({ words }) => `left ${words.applied}`, listed: true },
+  { outcome: 'isolated', heading: ({ words }) => words.applied, listed: false },
+  { outcome: 'renewed', heading: renewed, listed: false },
+  { outcome: 'released', heading: ({ words }) => words.released, listed: false },
 ];
+
+function unobserved({ name, words }: Pair): string {
+  return name === 'isolation' ? 'could not be observed' : `could not be observed whether ${words.applied}`;
+}
+
+function renewed({ name, words }: Pair): string {
+  return name === 'isolation' ? 'renewed' : `${words.applied} again`;
+}
 
 /**
  * The end of a run (semantics 9): first what is not contained and not released, then refusals and what was left alone,
@@ -27,10 +42,14 @@ const headings: readonly { readonly outcome: Outcome; readonly heading: string; 
 export function summaryOf(entries: readonly RunEntry[]): readonly string[] {
   const lines: string[] = [];
   for (const { outcome, heading, listed } of headings) {
-    const group = entries.filter((entry) => entry.outcome === outcome);
-    if (group.length === 0) continue;
-    lines.push(listed ? `${heading} (${group.length}):` : `${heading}: ${hostsOf(group)}`);
-    if (listed) lines.push(...reasonsOf(group));
+    for (const pair of pairs) {
+      const group = entries.filter(
+        (entry) => entry.outcome === outcome && (entry.pair ?? isolation.name) === pair.name,
+      );
+      if (group.length === 0) continue;
+      lines.push(listed ? `${heading(pair)} (${group.length}):` : `${heading(pair)}: ${hostsOf(group)}`);
+      if (listed) lines.push(...reasonsOf(group));
+    }
   }
   const unchanged = entries.filter((entry) => entry.outcome === 'unchanged').length;
   if (lines.length > 0 && unchanged > 0) lines.push(`unchanged: ${unchanged}`);

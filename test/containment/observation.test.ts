@@ -142,7 +142,10 @@ describe('observe', () => {
     const silent = isolate(hour(2), { scope: null });
     expect(observeAt(hour(3), [isolate(hour(0), { scope: 'Selective' }), silent]).isolationType).to.equal('Selective');
     expect(observeAt(hour(3), [silent]).isolationType).to.equal(undefined);
-    expect(observeAt(hour(3), [isolate(hour(0), { scope: 'UnManagedDevice' })]).isolationType).to.equal(undefined);
+    expect(observeAt(hour(3), [isolate(hour(0), { scope: 'UnManagedDevice' })]).isolationType).to.equal(
+      'UnManagedDevice',
+    );
+    expect(observeAt(hour(3), [isolate(hour(0), { scope: 'Sideways' })]).isolationType).to.equal(undefined);
   });
 });
 

@@ -325,7 +325,7 @@ describe('who is meant', function () {
         [{ machineId: `${id}0` }, 'machineId', '40 hex digits'],
         [{ comment: '   ' }, 'comment', 'is blank'],
         [{ isolationType: 'full' }, 'isolationType', 'did you mean Full?'],
-        [{ isolationType: 'UnManagedDevice' }, 'isolationType', 'is none of Full, Selective'],
+        [{ isolationType: 'Unmanaged' }, 'isolationType', 'is none of Full, Selective'],
         [{ waitFor: 'Done' }, 'waitFor', 'is none of'],
         [{ renewBefore: '4d' }, 'renewBefore', 'there is no unit for days'],
         [{ renewBefore: '169h' }, 'renewBefore', 'longer than the seven days'],

@@ -1,4 +1,4 @@
-import { earliestLift } from '../../containment/lease.ts';
+import { earliestLift, endsByItself } from '../../containment/lease.ts';
 import { isObserved } from '../../containment/observation.ts';
 import { type Ownership, ownershipOf, type RememberedOwnership } from '../../containment/ownership.ts';
 import type { Outcome } from '../../fleet/run-record.ts';
@@ -77,9 +77,11 @@ export function record(request: HostRequest, sight: Sight, outcome: Outcome, rea
   const { observation } = sight;
   const gone = outcome === 'released' || outcome === 'left';
   const isCertain = observation.state === 'isolated' || observation.state === 'expiring';
-  const period = !gone && isCertain ? observation.period : undefined;
+  const covered = !gone && isCertain ? observation.period : undefined;
+  const period = covered !== undefined && endsByItself(covered) ? covered : undefined;
   request.runtime.record.note(request.context.declaration.key, {
     outcome,
+    pair: request.runtime.pair.name,
     machineId: sight.machineId,
     host: sight.machine?.computerDnsName ?? sight.machineId,
     reason: withoutHost(reason, sight),

@@ -1,6 +1,7 @@
 import { MINUTE } from '../../containment/duration.ts';
 import { markedComment, markOf } from '../../containment/mark.ts';
 import { isObserved } from '../../containment/observation.ts';
+import { applyRequest } from '../../containment/pair.ts';
 import { isDefenderError } from '../../defender/errors.ts';
 import type { MachineId } from '../../defender/machine.ts';
 import type { IsolationType, MachineAction } from '../../defender/machine-action.ts';
@@ -43,19 +44,20 @@ export function hostOf(sight: Pick<Sight, 'machine' | 'machineId'>): string {
   return name === undefined ? `machine ${sight.machineId}` : `${name} (${sight.machineId})`;
 }
 
-/** Sends one request for a host with its mark; `isolationType` matters to an isolate only. */
+/** Sends one request of the runtime's pair for a host, with its mark; `isolationType` matters to an isolate only. */
 export async function send(
-  type: 'Isolate' | 'Unisolate',
+  what: 'apply' | 'lift',
   sight: Sight,
   request: Pick<HostRequest, 'context' | 'runtime' | 'inputs'>,
   isolationType: IsolationType,
 ): Promise<Sent> {
   const { context, runtime } = request;
+  const { pair } = runtime;
   const { source } = sight.self;
   const known = isObserved(sight.observation) ? sight.observation.history.map((action) => action.id) : [];
   const sent = await sendRequest(
     {
-      ask: type === 'Isolate' ? { type, isolationType } : { type },
+      ask: what === 'apply' ? applyRequest(pair, isolationType) : { type: pair.lift },
       machineId: sight.machineId,
       comment: markedComment(source, request.inputs.comment, runtime.settings.commentPrefix),
       mark: markOf(source),

@@ -2,7 +2,9 @@ import { describeMoment, MINUTE } from '../../containment/duration.ts';
 import { givenUpAt } from '../../containment/lease.ts';
 import { isObserved } from '../../containment/observation.ts';
 import { isOurs } from '../../containment/ownership.ts';
-import type { MachineAction } from '../../defender/machine-action.ts';
+import type { Pair, PairWords } from '../../containment/pair.ts';
+import type { DefenderError } from '../../defender/errors.ts';
+import type { IsolationType, MachineAction } from '../../defender/machine-action.ts';
 import type { Runtime } from '../runtime.ts';
 import { cancelAll, type HostRequest, hostOf, outlastMs, send, signalOf } from './act.ts';
 import { finalSight, sightAfter, sightLast } from './last-sight.ts';
@@ -34,6 +36,7 @@ const roundsAtMost = 12;
 export async function contain(request: HostRequest): Promise<Contained> {
   const { context, runtime, machineId } = request;
   const { fleet } = runtime;
+  const { words } = runtime.pair;
   const deadline = deadlineOf(request);
   const { among } = context;
   const followed = among?.followed ?? new Map<string, MachineAction>();
@@ -61,13 +64,15 @@ export async function contain(request: HostRequest): Promise<Contained> {
     const sight = settled ?? (await lookAt({ ...look, notBefore, recordNotBefore: recordedAt }, runtime));
     if (sight.observation.state === 'unknown' && last !== undefined) {
       const reason = `it could not be looked at again: ${sight.observation.reason}`;
-      const failures = [`NOT CONTAINED FOR CERTAIN: ${hostOf(last)}: ${reason} Run again to see what became of it`];
+      const failures = [
+        `NOT ${words.CONTAINED} FOR CERTAIN: ${hostOf(last)}: ${reason} Run again to see what became of it`,
+      ];
       return { sight: withFollowed(last, look, runtime), wrote, attempted, failures, note };
     }
     last = sight;
     const end = (failures: readonly string[] = []): Contained => ({ sight, wrote, attempted, failures, note });
     const plan = planFor(sight, request);
-    if (round >= roundsAtMost) return end([`NOT CONTAINED: ${hostOf(sight)} did not settle: ${plan.reason}`]);
+    if (round >= roundsAtMost) return end([`NOT ${words.CONTAINED}: ${hostOf(sight)} did not settle: ${plan.reason}`]);
     notBefore = fleet.clock.monotonic();
 
     switch (plan.kind) {
@@ -80,17 +85,17 @@ export async function contain(request: HostRequest): Promise<Contained> {
         return end();
       case 'disputed':
         note = noteOf(plan);
-        return end([`NOT CONTAINED: ${hostOf(sight)} is disputed: ${plan.reason}`]);
+        return end([`NOT ${words.CONTAINED}: ${hostOf(sight)} is disputed: ${plan.reason}`]);
       case 'fail':
         return end([
           among?.did === undefined
             ? `${hostOf(sight)}: ${plan.reason}. Nothing was sent`
-            : `NOT CONTAINED FOR CERTAIN: ${hostOf(sight)}: this run has ${among.did} it, and could not look at it once more: ${plan.reason}. Run again to see what became of it`,
+            : `NOT ${words.CONTAINED} FOR CERTAIN: ${hostOf(sight)}: this run has ${among.did === 'isolated' ? words.applied : among.did} it, and could not look at it once more: ${plan.reason}. Run again to see what became of it`,
         ]);
       case 'adopt': {
         if (request.inputs.waitFor === 'Submitted') {
           note = plan.reason;
-          const what = isContained(sight.observation) ? 'NOT RENEWED YET' : 'NOT CONTAINED YET';
+          const what = isContained(sight.observation) ? 'NOT RENEWED YET' : `NOT ${words.CONTAINED} YET`;
           context.log.warn(
             `${what}: ${hostOf(sight)}: ${plan.reason}; waitFor is Submitted, so this run does not wait for it`,
           );
@@ -103,7 +108,7 @@ export async function contain(request: HostRequest): Promise<Contained> {
         if (tracked.ended === 'final' && tracked.action.status === 'Succeeded') continue;
         if (tracked.ended !== 'final') note = plan.reason;
         const sightNow = await sightAfter(tracked, sight, request, followed, notBefore, recordedAt);
-        return { sight: sightNow, wrote, attempted, failures: [unfinished(sight, tracked)], note };
+        return { sight: sightNow, wrote, attempted, failures: [unfinished(sight, tracked, runtime.pair)], note };
       }
       case 'outlast-release': {
         if (isolatedBeside || isIsolatedSince(plan.actions, sight)) {
@@ -121,7 +126,7 @@ export async function contain(request: HostRequest): Promise<Contained> {
             followed.set(action.id, tracked.action);
           }
           if (context.signal.aborted)
-            return end([`NOT CONTAINED: ${hostOf(sight)}: ${plan.reason}, and the run was cancelled`]);
+            return end([`NOT ${words.CONTAINED}: ${hostOf(sight)}: ${plan.reason}, and the run was cancelled`]);
           continue;
         }
         break;
@@ -130,7 +135,7 @@ export async function contain(request: HostRequest): Promise<Contained> {
       case 'resend': {
         const actions = plan.kind === 'resend' ? [plan.action] : plan.actions;
         const failure = await cancelAll(actions, request, followed);
-        if (failure !== undefined) return end([`NOT CONTAINED: ${hostOf(sight)}: ${failure}`]);
+        if (failure !== undefined) return end([`NOT ${words.CONTAINED}: ${hostOf(sight)}: ${failure}`]);
         context.log.info(
           `cancelled ${actions.map((action) => `${action.type} ${action.id}`).join(', ')}: ${plan.reason}`,
         );
@@ -143,7 +148,8 @@ export async function contain(request: HostRequest): Promise<Contained> {
         const verdict = await fleet.gate.requestForUpdate(machineId, context.signal);
         if (verdict === undefined)
           return end([`${hostOf(sight)}: the run was cancelled before its type was changed; it stays isolated`]);
-        if (!verdict.allowed) return end([`${hostOf(sight)} stays isolated as it is. ${refusalText(verdict)}`]);
+        if (!verdict.allowed)
+          return end([`${hostOf(sight)} stays isolated as it is. ${refusalText(verdict, runtime.pair)}`]);
         const failure = await performRelease({ ...request, remainingMs: deadline() }, sight, {
           adopt: undefined,
           watch: false,
@@ -168,28 +174,30 @@ export async function contain(request: HostRequest): Promise<Contained> {
     const machine = sight.machine;
     if (machine === undefined) return end([`${hostOf(sight)}: its record could not be read. Nothing was sent`]);
     const refused = fresh ? refuseNewIsolation(machine, request) : undefined;
-    if (refused !== undefined) return end([`NOT CONTAINED: ${hostOf(sight)}: ${refused}. Nothing was sent`]);
+    if (refused !== undefined) return end([`NOT ${words.CONTAINED}: ${hostOf(sight)}: ${refused}. Nothing was sent`]);
     if (isolates >= isolatesAtMost)
       return end([
-        `NOT CONTAINED: ${hostOf(sight)}: ${plan.reason}; ${isolates} requests of this run were undone. Run again`,
+        `NOT ${words.CONTAINED}: ${hostOf(sight)}: ${plan.reason}; ${isolates} requests of this run were undone. Run again`,
       ]);
     if (context.signal.aborted)
-      return end([`NOT CONTAINED: ${hostOf(sight)}: the run was cancelled before the request was sent. Run again`]);
+      return end([
+        `NOT ${words.CONTAINED}: ${hostOf(sight)}: the run was cancelled before the request was sent. Run again`,
+      ]);
     if (!retyping && (deadline() <= 0 || runIsOver(runtime))) return end([outOfTime(sight, runtime)]);
 
     isolates += 1;
     isolatedBeside = plan.kind === 'outlast-release';
-    context.log.status(`isolating (${isolationType}): ${plan.reason}`);
-    const sent = await send('Isolate', sight, request, isolationType);
+    context.log.status(`${actingOn(runtime.pair, isolationType)}: ${plan.reason}`);
+    const sent = await send('apply', sight, request, isolationType);
     attempted ||= sent.kind !== 'refused';
     switch (sent.kind) {
       case 'lost':
         return end([
-          `NOT CONTAINED FOR CERTAIN: ${hostOf(sight)}: the answer to the isolation request was lost, and the history does not show it yet: ${describeDefenderError(sent.error)} The next run looks for it first`,
+          `NOT ${words.CONTAINED} FOR CERTAIN: ${hostOf(sight)}: the answer to the ${words.application} request was lost, and the history does not show it yet: ${describeDefenderError(sent.error)} The next run looks for it first`,
         ]);
       case 'refused':
         if (sent.error.kind === 'not-started') return end([outOfTime(sight, runtime)]);
-        return end([`NOT CONTAINED: ${hostOf(sight)}: ${describeDefenderError(sent.error)}`]);
+        return end([`NOT ${words.CONTAINED}: ${hostOf(sight)}: ${refusalOf(sent.error, words)}`]);
       case 'accepted':
         break;
     }
@@ -197,9 +205,9 @@ export async function contain(request: HostRequest): Promise<Contained> {
     if (sent.ours) wrote = fresh || retyping ? 'isolated' : 'renewed';
     among?.waits();
     if (request.inputs.waitFor === 'Submitted') {
-      note = `submitted, not contained yet: MDE gives the request up at ${describeMoment(givenUpAt(sent.action))}`;
+      note = `submitted, not ${words.CONTAINED.toLowerCase()} yet: MDE gives the request up at ${describeMoment(givenUpAt(sent.action))}`;
       context.log.warn(
-        `NOT CONTAINED YET: ${hostOf(sight)}: the isolation was submitted (${sent.action.id}); waitFor is Submitted, so this run does not wait for it`,
+        `NOT ${words.CONTAINED} YET: ${hostOf(sight)}: the ${words.application} was submitted (${sent.action.id}); waitFor is Submitted, so this run does not wait for it`,
       );
       const sightNow = await finalSight(sight, request, followed, notBefore, recordedAt);
       return { sight: sightNow, wrote, attempted, failures: [], note };
@@ -210,7 +218,7 @@ export async function contain(request: HostRequest): Promise<Contained> {
     carriedOut = among !== undefined;
     if (tracked.ended === 'final' && tracked.action.status === 'Succeeded') continue;
     const sightNow = await sightAfter(tracked, sight, request, followed, notBefore, recordedAt);
-    return { sight: sightNow, wrote, attempted, failures: [unfinished(sight, tracked)], note };
+    return { sight: sightNow, wrote, attempted, failures: [unfinished(sight, tracked, runtime.pair)], note };
   }
 }
 
@@ -229,9 +237,10 @@ function runIsOver(runtime: Runtime): boolean {
 }
 
 function outOfTime(sight: Sight, runtime: Runtime): string {
+  const { CONTAINED } = runtime.pair.words;
   return runIsOver(runtime)
-    ? `NOT CONTAINED: ${hostOf(sight)}: the run's time (maxRunTime) is over; nothing was sent for it. Run again to go on`
-    : `NOT CONTAINED: ${hostOf(sight)}: its time-out was over before the request was sent. Run again`;
+    ? `NOT ${CONTAINED}: ${hostOf(sight)}: the run's time (maxRunTime) is over; nothing was sent for it. Run again to go on`
+    : `NOT ${CONTAINED}: ${hostOf(sight)}: its time-out was over before the request was sent. Run again`;
 }
 
 /** A change of type whose release did not come through in time: it must not come through later. */
@@ -246,11 +255,23 @@ async function takeBackRelease(request: HostRequest, followed: Map<string, Machi
   if (failure !== undefined) context.log.warn(`${hostOf(sight)}: ${failure}; run again`);
 }
 
+/** What the device lacks is told in words of the pair's own. */
+function refusalOf(error: DefenderError, { needs }: PairWords): string {
+  const text = describeDefenderError(error);
+  const lacks = error.code === 'OsPlatformNotSupported' || error.code === 'ClientVersionNotSupported';
+  return lacks && needs !== undefined ? `${text} ${needs}` : text;
+}
+
+/** `isolating (Full)`; a restriction has no kinds. */
+function actingOn({ name, words }: Pair, isolationType: IsolationType): string {
+  return name === 'isolation' ? `${words.applying} (${isolationType})` : words.applying;
+}
+
 async function follow(action: MachineAction, request: HostRequest, deadline: () => number) {
   const { context, runtime } = request;
   const giveUp = describeMoment(givenUpAt(action));
   const tell = ({ id, status }: MachineAction) =>
-    context.log.status(`${status}; MDE tries until ${giveUp} (isolation ${id})`);
+    context.log.status(`${status}; MDE tries until ${giveUp} (${runtime.pair.words.application} ${id})`);
   tell(action);
   const { among } = context;
   among?.waits();

@@ -1,5 +1,5 @@
 import { describeMoment, parseRfc3339 } from '../../containment/duration.ts';
-import { earliestLift, latestLift } from '../../containment/lease.ts';
+import { earliestLift, endsByItself, latestLift } from '../../containment/lease.ts';
 import { isObserved } from '../../containment/observation.ts';
 import type { MachineId } from '../../defender/machine.ts';
 import type { Outcome } from '../../fleet/run-record.ts';
@@ -41,7 +41,13 @@ export async function machineOf(context: HostContext, inputs: CheckedInputs, run
     if (error instanceof UserError && !context.preview) {
       const host = inputs.deviceName ?? inputs.machineId ?? context.declaration.name;
       const reason = error.message;
-      runtime.record.note(context.declaration.key, { outcome: 'not-contained', machineId: undefined, host, reason });
+      runtime.record.note(context.declaration.key, {
+        outcome: 'not-contained',
+        pair: runtime.pair.name,
+        machineId: undefined,
+        host,
+        reason,
+      });
     }
     throw error;
   }
@@ -178,19 +184,22 @@ function isContainedOrUnderWay(sight: Sight): boolean {
 }
 
 function say(context: HostContext, sight: Sight, runtime: Runtime, wrote: string | undefined): void {
-  const { observation } = sight;
+  const { observation, ownership } = sight;
   if (!isObserved(observation) || observation.period === undefined || wrote === undefined) return;
-  const did = `${wrote} ${hostOf(sight)}`;
+  const { period } = observation;
+  const did = `${wrote === 'isolated' ? runtime.pair.words.applied : wrote} ${hostOf(sight)}`;
   if (observation.state === 'uncertain') {
-    const latest = describeMoment(latestLift(observation.period));
+    const latest = describeMoment(latestLift(period));
     context.log.info(`${did}; MDE may lift it at any time until ${latest}: run again within six hours`);
     return;
   }
-  const until = describeMoment(earliestLift(observation.period, runtime.settings.renewalRestartsLease));
-  if (sight.ownership.kind === 'foreign') {
-    const whose = `${sight.ownership.requestor} began it, so it stays when this resource is deleted`;
-    context.log.info(`${did}, for certain until ${until}; ${whose}`);
+  const until = endsByItself(period)
+    ? `, for certain until ${describeMoment(earliestLift(period, runtime.settings.renewalRestartsLease))}`
+    : '';
+  if (ownership.kind === 'foreign') {
+    const whose = `${ownership.requestor} began it, so it stays when this resource is deleted`;
+    context.log.info(`${did}${until}; ${whose}`);
     return;
   }
-  context.log.done(`${did}, for certain until ${until}`);
+  context.log.done(`${did}${until}`);
 }

@@ -21,6 +21,7 @@ export async function diff(
   runtime: Runtime,
 ): Promise<DiffResult> {
   const { key } = context.declaration;
+  const { words } = runtime.pair;
   runtime.fleet.gate.withdraw(key);
   const before = withDefaults(oldInputs);
   const state = stateOf(oldOutputs);
@@ -63,7 +64,9 @@ export async function diff(
       return {
         changes: true,
         detailed,
-        reasons: [`another machine is declared: ${target} is isolated first, then ${machineId} is released`],
+        reasons: [
+          `another machine is declared: ${target} is ${words.applied} first, then ${machineId} is ${words.released}`,
+        ],
       };
     }
   }
@@ -107,7 +110,7 @@ export async function diff(
       break;
     case 'hold':
       // In sync, since somebody wants it so; still nobody should take it for contained.
-      warn(`NOT CONTAINED: ${hostOf(sight)}: ${plan.reason}`);
+      warn(`NOT ${words.CONTAINED}: ${hostOf(sight)}: ${plan.reason}`);
       record(request, sight, 'held', plan.reason);
       break;
     case 'adopt':
@@ -117,7 +120,7 @@ export async function diff(
         record(request, sight, 'unchanged', plan.reason);
         break;
       }
-      warn(`NOT CONTAINED YET: ${hostOf(sight)}: ${plan.reason}`);
+      warn(`NOT ${words.CONTAINED} YET: ${hostOf(sight)}: ${plan.reason}`);
       record(request, sight, 'not-contained-yet', plan.reason);
       break;
     case 'keep-type':
@@ -131,7 +134,7 @@ export async function diff(
       differs('state', `${hostOf(sight)}: ${plan.reason}`);
   }
   if (inputs.takeOwnership === true && sight.ownership.kind === 'foreign') {
-    differs('owned', `takeOwnership is set, and ${sight.ownership.requestor} has isolated it`);
+    differs('owned', `takeOwnership is set, and ${sight.ownership.requestor} has ${words.applied} it`);
   }
   if (inputs.deviceName !== undefined && sight.machine !== undefined) {
     const bound = await binding(sight.machine, inputs.deviceName, runtime);

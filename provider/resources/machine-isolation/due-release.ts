@@ -9,6 +9,7 @@ import type { StateOutputs } from './state.ts';
 /** `releaseAt` has passed: releases the host, a few a run, also under `hold` (semantics 8.7). */
 export async function releaseDue(request: HostRequest, state: StateOutputs): Promise<Written> {
   const { context, runtime, machineId, inputs } = request;
+  const { words } = runtime.pair;
   const look = (notBefore: number) => lookAt({ ...request, declaration: context.declaration, notBefore }, runtime);
   const written = async (sight: Sight, note: string | undefined): Promise<Written> => ({
     id: machineId,
@@ -30,12 +31,12 @@ export async function releaseDue(request: HostRequest, state: StateOutputs): Pro
       break;
   }
   if (context.preview) {
-    context.log.info(`would release ${hostOf(sight)}: releaseAt ${inputs.releaseAt} has passed`);
+    context.log.info(`would ${words.release} ${hostOf(sight)}: releaseAt ${inputs.releaseAt} has passed`);
     return { id: machineId, outputs: { ...(inputs as unknown as PropertyMap), machineId } };
   }
   const { dueReleases, limits } = runtime.fleet;
   if (dueReleases.size >= limits.maxReleases && !dueReleases.has(machineId)) {
-    const reason = `releaseAt has passed, but this run has released ${dueReleases.size} due hosts already (maxReleases); the next run goes on`;
+    const reason = `releaseAt has passed, but this run has ${words.released} ${dueReleases.size} due hosts already (maxReleases); the next run goes on`;
     context.log.warn(`${hostOf(sight)}: ${reason}`);
     record(request, sight, 'refused', reason);
     return written(sight, reason);
@@ -59,6 +60,6 @@ export async function releaseDue(request: HostRequest, state: StateOutputs): Pro
   );
   const result = await written(after, failure);
   if (failure !== undefined) throw new PartialFailure(machineId, result.outputs, [failure]);
-  context.log.done(`released ${hostOf(after)}: releaseAt ${inputs.releaseAt} has passed`);
+  context.log.done(`${words.released} ${hostOf(after)}: releaseAt ${inputs.releaseAt} has passed`);
   return result;
 }

@@ -1,4 +1,5 @@
 import { parseDuration, parseRfc3339 } from '../../containment/duration.ts';
+import { isolation, type Pair } from '../../containment/pair.ts';
 import { type MachineId, parseMachineId } from '../../defender/machine.ts';
 import type { IsolationType } from '../../defender/machine-action.ts';
 import {
@@ -36,23 +37,37 @@ export type CheckedInputs = MachineIsolationInputs & {
 
 const flags = ['takeOwnership', 'allowTypeChange', 'allowProtected', 'releaseForeign'] as const;
 
+/** The resource whose inputs are judged: it has those of a MachineIsolation that mean something to its pair. */
+export interface HostResource {
+  readonly name: string;
+  readonly inputNames: readonly string[];
+  readonly pair: Pair;
+}
+
+export const isolationResource: HostResource = {
+  name: 'MachineIsolation',
+  inputNames: machineIsolationInputNames,
+  pair: isolation,
+};
+
 /** Validates offline and fills in defaults (design: errors name the property and say what would be right). */
 export function checkInputs(
   oldInputs: PropertyMap | undefined,
   news: PropertyMap,
   now: number,
+  { name, inputNames, pair: { words } }: HostResource = isolationResource,
 ): { inputs: PropertyMap; failures: CheckFailure[] } {
   const failures: CheckFailure[] = [];
   const fail = (property: string, reason: string) => failures.push({ property, reason });
   const inputs: Record<string, PropertyValue> = {};
   for (const [key, value] of Object.entries(news)) {
     if (value === undefined || value === null) continue;
-    if ((machineIsolationInputNames as readonly string[]).includes(key)) inputs[key] = value;
-    else fail(key, `MachineIsolation has no property ${key}${suggestion(key)}`);
+    if (inputNames.includes(key)) inputs[key] = value;
+    else fail(key, `${name} has no property ${key}${suggestion(key, inputNames)}`);
   }
   /** Judges a property that is known; what is right is kept in its canonical form. */
   const judge = (key: string, rule: (value: PropertyValue | undefined) => Judged<PropertyValue>) => {
-    if (inputs[key] === unknown) return;
+    if (inputs[key] === unknown || !inputNames.includes(key)) return;
     const judged = rule(inputs[key]);
     if ('value' in judged) inputs[key] = judged.value;
     else fail(key, judged.problem);
@@ -62,7 +77,7 @@ export function checkInputs(
     fail('deviceName', 'give machineId or deviceName, not both');
   else if (inputs.machineId !== undefined) judge('machineId', judgeMachineId);
   else judge('deviceName', judgeDeviceName);
-  judge('comment', judgeComment);
+  judge('comment', (value) => judgeComment(value, words.applied));
   judge('isolationType', (value = 'Full') => judgeChoice(value, isolationTypeValues));
   judge('waitFor', (value = 'Succeeded') => judgeChoice(value, waitForValues));
   judge('onDelete', (value = 'release') => judgeChoice(value, onDeleteValues));
@@ -70,7 +85,7 @@ export function checkInputs(
   for (const flag of flags) if (inputs[flag] !== undefined) judge(flag, judgeFlag);
   if (inputs.releaseAt !== undefined) {
     judge('releaseAt', judgeReleaseAt);
-    checkNotPast(inputs.releaseAt, oldInputs?.releaseAt, now, fail);
+    checkNotPast(inputs.releaseAt, oldInputs?.releaseAt, now, words.release, fail);
   }
   judge('renewBefore', (value = defaultRenewBefore) => judgeRenewBefore(value));
   return { inputs, failures };
@@ -78,17 +93,23 @@ export function checkInputs(
 
 type Fail = (property: string, reason: string) => void;
 
-function suggestion(key: string): string {
-  const near = nearName(key, machineIsolationInputNames);
-  return near === undefined ? `; it has ${machineIsolationInputNames.join(', ')}` : `; did you mean ${near}?`;
+function suggestion(key: string, names: readonly string[]): string {
+  const near = nearName(key, names);
+  return near === undefined ? `; it has ${names.join(', ')}` : `; did you mean ${near}?`;
 }
 
-function checkNotPast(releaseAt: PropertyValue, before: PropertyValue | undefined, now: number, fail: Fail): void {
+function checkNotPast(
+  releaseAt: PropertyValue,
+  before: PropertyValue | undefined,
+  now: number,
+  release: string,
+  fail: Fail,
+): void {
   const moment = typeof releaseAt === 'string' ? parseRfc3339(releaseAt) : undefined;
   if (moment === undefined || moment > now || before === releaseAt) return;
   fail(
     'releaseAt',
-    `${shown(releaseAt)} is past; give a moment to come, or remove the resource to release the host now`,
+    `${shown(releaseAt)} is past; give a moment to come, or remove the resource to ${release} the host now`,
   );
 }
 

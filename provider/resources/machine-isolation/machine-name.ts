@@ -83,6 +83,6 @@ export async function boundElsewhere(
     };
   }
   return {
-    error: `deviceName ${declaredName} was bound to machine ${machine.id} and now means ${others.map(describeMachine).join('; ')}. The old one was not released, the new one was not isolated. Declare the machineId of the one that is meant`,
+    error: `deviceName ${declaredName} was bound to machine ${machine.id} and now means ${others.map(describeMachine).join('; ')}. The old one was not ${runtime.pair.words.released}, the new one was not ${runtime.pair.words.applied}. Declare the machineId of the one that is meant`,
   };
 }

@@ -8,7 +8,7 @@ export function isIsolatedSince(releases: readonly MachineAction[], { observatio
   if (!isObserved(observation)) return false;
   return observation.history.some(
     (action) =>
-      action.type === 'Isolate' &&
+      action.type === observation.pair.apply &&
       action.status === 'Succeeded' &&
       releases.every((release) => action.createdAt > release.createdAt),
   );
@@ -23,15 +23,18 @@ export async function outlast(
   followed: Map<string, MachineAction>,
 ): Promise<string | undefined> {
   const { context, runtime } = request;
+  const { words } = runtime.pair;
   for (const action of releases) {
-    context.log.status(`isolated beside release ${action.id} of ${action.requestor}, which still runs`);
+    context.log.status(
+      `${words.applied} beside ${words.theRelease} ${action.id} of ${action.requestor}, which still runs`,
+    );
     const tracked = await runtime.fleet.tracker.track(action, {
       timeoutMs: Math.max(0, deadline()),
       signal: signalOf(request),
     });
     followed.set(action.id, tracked.action);
     if (tracked.ended === 'final') continue;
-    return `NOT CONTAINED FOR CERTAIN: ${hostOf(sight)}: it was isolated, and the release ${action.id} of ${action.requestor} is still ${tracked.action.status}. It is not ours to cancel; settle it with them, then run again`;
+    return `NOT ${words.CONTAINED} FOR CERTAIN: ${hostOf(sight)}: it was ${words.applied}, and the ${words.theRelease} ${action.id} of ${action.requestor} is still ${tracked.action.status}. It is not ours to cancel; settle it with them, then run again`;
   }
   return undefined;
 }

@@ -1,3 +1,4 @@
+import { roleOf } from '../../defender/response-actions.ts';
 import { type PropertyMap, UserError, type Written } from '../resource.ts';
 import { outputsFor } from './account.ts';
 import { type HostRequest, hostOf } from './act.ts';
@@ -9,8 +10,9 @@ import { type StateOutputs, stateVersion } from './state.ts';
 
 export async function previewConverge(request: HostRequest, state: StateOutputs | undefined): Promise<Written> {
   const { context, runtime, machineId, inputs } = request;
+  const { pair } = runtime;
   const replaced = state === undefined ? runtime.fleet.gate.previewReplacement(context.declaration.key) : undefined;
-  if (replaced !== undefined && !replaced.allowed) throw new UserError(refusalText(replaced));
+  if (replaced !== undefined && !replaced.allowed) throw new UserError(refusalText(replaced, pair));
   const sight = await lookAt(
     {
       ...request,
@@ -52,7 +54,7 @@ export async function previewConverge(request: HostRequest, state: StateOutputs 
       break;
     case 'change-type': {
       const verdict = runtime.fleet.gate.preview(machineId);
-      if (!verdict.allowed) throw new UserError(refusalText(verdict));
+      if (!verdict.allowed) throw new UserError(refusalText(verdict, pair));
       context.log.info(`would release ${hostOf(sight)} and isolate it again (${plan.isolationType}): ${plan.reason}`);
       break;
     }
@@ -65,8 +67,9 @@ export async function previewConverge(request: HostRequest, state: StateOutputs 
       if (refused !== undefined) throw new UserError(`${hostOf(sight)}: ${refused}`);
       const noMore = fresh ? refuseByQuota(machineId, runtime) : undefined;
       if (noMore !== undefined) throw new UserError(`${hostOf(sight)}: ${noMore}`);
-      const act = sight.observation.state === 'expiring' ? 'renew' : 'isolate';
-      context.log.info(`would ${act} ${hostOf(sight)} (${plan.isolationType}): ${plan.reason}`);
+      const act = sight.observation.state === 'expiring' ? 'renew' : pair.words.apply;
+      const type = pair.name === 'isolation' ? ` (${plan.isolationType})` : '';
+      context.log.info(`would ${act} ${hostOf(sight)}${type}: ${plan.reason}`);
       await noteMissingRole(request);
     }
   }
@@ -79,8 +82,9 @@ export async function previewConverge(request: HostRequest, state: StateOutputs 
 
 /** A pull request may run with a read-only sign-in: here it is a note, in `up` the service's refusal is an error. */
 async function noteMissingRole(request: HostRequest): Promise<void> {
-  const { roles } = await request.runtime.identity();
-  if (roles.length > 0 && !roles.includes('Machine.Isolate')) {
-    request.context.log.info('this sign-in lacks the role Machine.Isolate, so it can preview but not isolate');
-  }
+  const { context, runtime } = request;
+  const { roles } = await runtime.identity();
+  const role = roleOf(runtime.pair.apply);
+  if (roles.length > 0 && !roles.includes(role))
+    context.log.info(`this sign-in lacks the role ${role}, so it can preview but not ${runtime.pair.words.apply}`);
 }

@@ -1,4 +1,5 @@
 import { isObserved } from '../../containment/observation.ts';
+import { stateWord } from '../../containment/pair.ts';
 import { parseMachineId } from '../../defender/machine.ts';
 import { type OperationContext, type PropertyMap, type ReadResult, UserError } from '../resource.ts';
 import type { Runtime } from '../runtime.ts';
@@ -46,12 +47,13 @@ export async function refresh(
   if (observation.state === 'unknown') {
     runtime.record.note(context.declaration.key, {
       outcome: 'failed',
+      pair: runtime.pair.name,
       machineId,
       host: state.deviceName ?? machineId,
       reason: observation.reason,
     });
     return keep(
-      `could not be observed, so its last known state (${state.state ?? 'unknown'}) is kept: ${observation.reason}`,
+      `could not be observed, so its last known state (${stateWord(runtime.pair, state.state ?? 'unknown')}) is kept: ${observation.reason}`,
     );
   }
   const request: HostRequest = { context, runtime, machineId, inputs: declared, remembered, declarationChanged: false };
@@ -88,7 +90,7 @@ export async function importHost(context: OperationContext, id: string, runtime:
     throw new UserError(`${hostOf(sight)} could not be observed, so it was not imported: ${observation.reason}`);
   if (observation.state === 'released') {
     throw new UserError(
-      `${hostOf(sight)} is not isolated, so there is nothing to import. Declare it and run pulumi up to isolate it`,
+      `${hostOf(sight)} is not ${runtime.pair.words.applied}, so there is nothing to import. Declare it and run pulumi up to ${runtime.pair.words.apply} it`,
     );
   }
   const comment = importedComment(sight, runtime.settings.commentPrefix);

@@ -1,6 +1,7 @@
 import { MINUTE, SECOND } from '../../containment/duration.ts';
 import { isObserved } from '../../containment/observation.ts';
 import { isOurs, ownershipOf } from '../../containment/ownership.ts';
+import type { Pair } from '../../containment/pair.ts';
 import { planReleased, type ReleasePlan } from '../../containment/release-plan.ts';
 import { isDefenderError } from '../../defender/errors.ts';
 import type { MachineAction } from '../../defender/machine-action.ts';
@@ -36,9 +37,11 @@ export function planReleaseOf(
 /**
  * A refusal of the guardrails, with the exact override (semantics 8.1, 8.4).
  *
+ * @param pair what the hosts would be released from
  * @param isDeclared there is a manifest that the override may stand in
  */
-export function refusalText(verdict: Verdict & { allowed: false }, isDeclared = false): string {
+export function refusalText(verdict: Verdict & { allowed: false }, pair: Pair, isDeclared = false): string {
+  const { words } = pair;
   const hosts = verdict.machineIds.length === 1 ? '1 host' : `${verdict.machineIds.length} hosts`;
   const stale = verdict.staleOverride
     ? ' The allowReleases in force does not fit this set of hosts and was ignored.'
@@ -47,12 +50,12 @@ export function refusalText(verdict: Verdict & { allowed: false }, isDeclared = 
   const whose = tightenedBy === undefined ? 'the guardrails' : `the guardrails of ${nameOf(tightenedBy)}`;
   const why =
     isEmptied === true && tightenedBy !== undefined
-      ? `${nameOf(tightenedBy)} declares no host any more, and an empty list releases nobody by itself: this run would release ${hosts}`
-      : `this run would release ${hosts}, ${whose} allow ${verdict.limit} (maxReleases, maxReleasePercent)`;
+      ? `${nameOf(tightenedBy)} declares no host any more, and an empty list releases nobody by itself: this run would ${words.release} ${hosts}`
+      : `this run would ${words.release} ${hosts}, ${whose} allow ${verdict.limit} (maxReleases, maxReleasePercent)`;
   const meant = verdict.machineIds.length === 1 ? 'it is' : `all ${hosts} are`;
   const inManifest = isDeclared ? `guardrails: { allowReleases: "${verdict.override}" } in the manifest, or ` : '';
   return (
-    `${why}.${stale} If ${meant} to be released: ` +
+    `${why}.${stale} If ${meant} to be ${words.released}: ` +
     `${inManifest}pulumi config set mde:allowReleases ${verdict.override}`
   );
 }
@@ -75,6 +78,7 @@ export async function performRelease(
 ): Promise<string | undefined> {
   const { context, runtime } = request;
   const { fleet } = runtime;
+  const { words } = runtime.pair;
   const followed = options.followed ?? new Map<string, MachineAction>();
   const signal = signalOf(request);
   const started = fleet.clock.monotonic();
@@ -94,33 +98,36 @@ export async function performRelease(
   for (let round = 0; isObserved(sight.observation); round += 1) {
     const ours = sight.observation.runningIsolates.filter((action) => isOurs(action, sight.self));
     if (ours.length === 0) break;
-    if (round >= roundsAtMost) return `${hostOf(sight)} was not released: isolations of ours keep running. Run again`;
+    if (round >= roundsAtMost)
+      return `${hostOf(sight)} was not ${words.released}: ${words.application}s of ours keep running. Run again`;
     const failure = await cancelAll(ours, request, followed);
-    if (failure !== undefined) return `${hostOf(sight)} was not released: ${failure}. Run again`;
+    if (failure !== undefined) return `${hostOf(sight)} was not ${words.released}: ${failure}. Run again`;
     sight = await look();
     // Cancelling takes time, and another may have isolated the host meanwhile.
     const plan = planReleaseOf(sight, request);
     if (plan.kind === 'gone') return undefined;
-    if (plan.kind !== 'release') return `NOT RELEASED: ${hostOf(sight)}: ${plan.reason}`;
+    if (plan.kind !== 'release') return `NOT ${words.RELEASED}: ${hostOf(sight)}: ${plan.reason}`;
   }
   if (!isObserved(sight.observation))
-    return `${hostOf(sight)} was not released: its state could not be observed after a cancellation. Run again`;
+    return `${hostOf(sight)} was not ${words.released}: its state could not be observed after a cancellation. Run again`;
   const foreign = sight.observation.runningIsolates[0];
-  if (foreign !== undefined) return foreignIsolation(sight, foreign);
+  if (foreign !== undefined) return foreignIsolation(sight, foreign, runtime.pair);
 
   let action = options.adopt ?? sight.observation.runningUnisolates[0];
   if (action === undefined) {
-    if (signal.aborted) return `${hostOf(sight)} was not released: the run was cancelled before the request was sent`;
-    context.log.status('releasing');
-    const sent = await send('Unisolate', sight, request, request.inputs.isolationType);
-    if (sent.kind === 'refused') return `${hostOf(sight)} was not released: ${describeDefenderError(sent.error)}`;
+    if (signal.aborted)
+      return `${hostOf(sight)} was not ${words.released}: the run was cancelled before the request was sent`;
+    context.log.status(words.releasing);
+    const sent = await send('lift', sight, request, request.inputs.isolationType);
+    if (sent.kind === 'refused')
+      return `${hostOf(sight)} was not ${words.released}: ${describeDefenderError(sent.error)}`;
     if (sent.kind === 'lost') {
-      return `${hostOf(sight)} may or may not have been released: the answer was lost, and the history does not show the request: ${describeDefenderError(sent.error)} It is not repeated in this run and stays in state; run again`;
+      return `${hostOf(sight)} may or may not have been ${words.released}: the answer was lost, and the history does not show the request: ${describeDefenderError(sent.error)} It is not repeated in this run and stays in state; run again`;
     }
     action = sent.action;
     followed.set(action.id, action);
   }
-  const tell = ({ id, status }: MachineAction) => context.log.status(`${status} (release ${id})`);
+  const tell = ({ id, status }: MachineAction) => context.log.status(`${status} (${words.theRelease} ${id})`);
   tell(action);
   context.among?.waits();
   const tracked = await fleet.tracker.track(action, {
@@ -136,12 +143,12 @@ export async function performRelease(
         : tracked.ended === 'aborted'
           ? 'the run was cancelled.'
           : 'the time-out is over.';
-    return `NOT RELEASED YET: ${hostOf(sight)}: the release ${action.id} is ${tracked.action.status}; ${why} It stays in state; run again to see what became of it`;
+    return `NOT ${words.RELEASED} YET: ${hostOf(sight)}: the ${words.theRelease} ${action.id} is ${tracked.action.status}; ${why} It stays in state; run again to see what became of it`;
   }
   if (tracked.action.status !== 'Succeeded') {
     // The service may refuse to release what has lapsed; then there is nothing left to send.
     if (!signal.aborted && planReleaseOf(await look(), request).kind === 'gone') return undefined;
-    return `NOT RELEASED: ${hostOf(sight)}: the release ${action.id} ended ${tracked.action.status}. It stays in state, and the next run sends it again`;
+    return `NOT ${words.RELEASED}: ${hostOf(sight)}: the ${words.theRelease} ${action.id} ended ${tracked.action.status}. It stays in state, and the next run sends it again`;
   }
   return options.watch ? watchReleased(request, sight, action, look, signal) : undefined;
 }
@@ -153,10 +160,11 @@ async function watchReleased(
   look: (notBefore: number) => Promise<Sight>,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  const { fleet } = request.runtime;
+  const { fleet, pair } = request.runtime;
+  const { words } = pair;
   const stopwatch = startStopwatch(fleet.clock, fleet.defender);
   const began = fleet.clock.monotonic();
-  request.context.log.status('released; watching a minute that nothing queued isolates it again');
+  request.context.log.status(`${words.released}; watching a minute that nothing queued ${words.applies} it again`);
   let seen = false;
   for (let waitMs = SECOND; !signal.aborted; waitMs = Math.min(10 * SECOND, waitMs * 2)) {
     // Many hosts that are watched side by side share their looks.
@@ -164,30 +172,30 @@ async function watchReleased(
     if (isObserved(observation)) {
       seen = true;
       const running = observation.runningIsolates[0];
-      if (running !== undefined) return foreignIsolation(released, running);
-      if (observation.period !== undefined) return foreignIsolation(released, observation.period.beganBy);
+      if (running !== undefined) return foreignIsolation(released, running, pair);
+      if (observation.period !== undefined) return foreignIsolation(released, observation.period.beganBy, pair);
       const crossed = observation.history.find(
         (action) =>
-          action.type === 'Isolate' &&
+          action.type === pair.apply &&
           action.status !== 'Cancelled' &&
           action.createdAt > release.createdAt &&
           !isOurs(action, released.self),
       );
-      if (crossed !== undefined) return crossedIsolation(released, crossed, release);
+      if (crossed !== undefined) return crossedIsolation(released, crossed, release, pair);
     }
     if (stopwatch.elapsed() >= watchMs && seen) return undefined;
     if (stopwatch.elapsed() >= 2 * watchMs) break;
     await pause(fleet.timer, waitMs, signal);
   }
   const why = signal.aborted ? 'the run was cancelled' : 'it could not be observed any more';
-  return `released, but not watched to the end: ${hostOf(released)}: ${why}. It stays in state; run again, and it goes where nothing has isolated it again`;
+  return `${words.released}, but not watched to the end: ${hostOf(released)}: ${why}. It stays in state; run again, and it goes where nothing has ${words.applied} it again`;
 }
 
 /** Completion order is not submission order: somebody isolated it after we asked for its release, and ours came last. */
-function crossedIsolation(sight: Sight, isolation: MachineAction, release: MachineAction): string {
-  return `RELEASED AGAINST A LATER ISOLATION: ${hostOf(sight)}: ${isolation.requestor} requested an isolation (${isolation.id}, ${isolation.status}) after the release ${release.id} was sent, and the release came last. If it is to be contained, isolate it again: declare it, or in the Defender portal`;
+function crossedIsolation(sight: Sight, isolation: MachineAction, release: MachineAction, { words }: Pair): string {
+  return `${words.RELEASED} AGAINST A LATER ${words.application.toUpperCase()}: ${hostOf(sight)}: ${isolation.requestor} requested ${words.anApplication} (${isolation.id}, ${isolation.status}) after the ${words.theRelease} ${release.id} was sent, and the ${words.theRelease} came last. If it is to be contained, ${words.apply} it again: declare it, or in the Defender portal`;
 }
 
-function foreignIsolation(sight: Sight, action: MachineAction): string {
-  return `NOT RELEASED: ${hostOf(sight)}: ${action.requestor} has requested an isolation (${action.id}, ${action.status}); it is not ours to cancel. The host stays in state; settle it with them, then run again`;
+function foreignIsolation(sight: Sight, action: MachineAction, { words }: Pair): string {
+  return `NOT ${words.RELEASED}: ${hostOf(sight)}: ${action.requestor} has requested ${words.anApplication} (${action.id}, ${action.status}); it is not ours to cancel. The host stays in state; settle it with them, then run again`;
 }

@@ -37,7 +37,8 @@ export async function remove(
   const inputs = withDefaults(oldInputs !== undefined && Object.keys(oldInputs).length > 0 ? oldInputs : outputs);
   const removal = await removeHost(context, machineIdOf(id), stateOf(outputs), inputs, runtime, 'delete');
   if (removal.kind === 'failed') throw new UserError(removal.reason);
-  if (removal.kind !== 'gone') throw new UserError(`NOT RELEASED: ${hostOf(removal.sight)}: ${removal.reason}`);
+  if (removal.kind !== 'gone')
+    throw new UserError(`NOT ${runtime.pair.words.RELEASED}: ${hostOf(removal.sight)}: ${removal.reason}`);
 }
 
 /** Releases a host that is declared no more, within ownership and guardrails; it throws nothing of Defender's. */
@@ -50,9 +51,10 @@ export async function removeHost(
   by: RemovedBy,
 ): Promise<Removal> {
   const { key } = context.declaration;
+  const { words } = runtime.pair;
   const inherited = (heir: string): Removal => {
     context.log.info(
-      `${state.deviceName ?? machineId} stays isolated: ${nameOf(heir)} declares it now; nothing was sent`,
+      `${state.deviceName ?? machineId} stays ${words.applied}: ${nameOf(heir)} declares it now; nothing was sent`,
     );
     return { kind: 'gone' };
   };
@@ -61,7 +63,7 @@ export async function removeHost(
   // A name that cannot be resolved is no heir: whoever declares it does not keep the host in its state.
   if (claimant !== undefined && isBound(claimant)) return inherited(claimant);
   const stopped = await obstacle(state, runtime);
-  if (stopped !== undefined) return { kind: 'failed', reason: `not released: ${stopped}` };
+  if (stopped !== undefined) return { kind: 'failed', reason: `not ${words.released}: ${stopped}` };
   const unsettled = (await settleNames(key, runtime)) ?? namesakeOf(key, machineId, state.deviceName, runtime);
   const heir = knownClaimant(key, machineId, state, runtime);
   if (heir !== undefined && (unsettled === undefined || isBound(heir))) return inherited(heir);
@@ -93,7 +95,7 @@ export async function removeHost(
       return { kind: 'gone' };
     case 'fail':
       record(request, sight, 'not-released', plan.reason);
-      return { kind: 'failed', reason: `NOT RELEASED: ${hostOf(sight)}: ${plan.reason}`, sight };
+      return { kind: 'failed', reason: `NOT ${words.RELEASED}: ${hostOf(sight)}: ${plan.reason}`, sight };
     case 'release':
       break;
   }
@@ -114,7 +116,7 @@ export async function removeHost(
   );
   if (failure === undefined) {
     record(request, sight, 'released', 'no longer declared');
-    context.log.done(`released ${hostOf(sight)}`);
+    context.log.done(`${words.released} ${hostOf(sight)}`);
     return { kind: 'gone' };
   }
   // Of a failed delete the engine saves nothing, so there another look is not worth a call.
@@ -137,11 +139,11 @@ export function namesakeOf(
   key: string,
   machineId: MachineId,
   deviceName: string | undefined,
-  { claims }: Pick<Runtime, 'claims'>,
+  { claims, pair: { words } }: Pick<Runtime, 'claims' | 'pair'>,
 ): string | undefined {
   const namesake = claims.namesake(key, { machineId, deviceName });
   if (namesake === undefined) return undefined;
-  return `${deviceName} (${machineId}) is not released before it is settled who is meant: ${nameOf(namesake.key)} declares ${deviceName}, which was bound to machine ${namesake.machineId}. It stays isolated and in state; declare the machineId of the one that is meant there, then run again`;
+  return `${deviceName} (${machineId}) is not ${words.released} before it is settled who is meant: ${nameOf(namesake.key)} declares ${deviceName}, which was bound to machine ${namesake.machineId}. It stays ${words.applied} and in state; declare the machineId of the one that is meant there, then run again`;
 }
 
 /**
@@ -150,9 +152,10 @@ export function namesakeOf(
  */
 export async function settleNames(key: string, runtime: Runtime): Promise<string | undefined> {
   const { claims } = runtime;
+  const { released } = runtime.pair.words;
   const [unread] = claims.unread();
   if (unread !== undefined)
-    return `not released: what ${nameOf(unread)} declares could not be read, and it may be this machine. Correct ${nameOf(unread)}, then run again`;
+    return `not ${released}: what ${nameOf(unread)} declares could not be read, and it may be this machine. Correct ${nameOf(unread)}, then run again`;
   const own = claims.of(key);
   const open = [...claims.unresolved(key)];
   // Deleted before its replacement was created: the replacement may mean the same machine.
@@ -164,7 +167,7 @@ export async function settleNames(key: string, runtime: Runtime): Promise<string
         resolved = await resolveName(claim.deviceName, runtime);
       } catch (error) {
         if (error instanceof UserError) {
-          return `not released: ${nameOf(claim.key)} declares ${claim.deviceName}, and whether that is this machine cannot be told. ${error.message}`;
+          return `not ${released}: ${nameOf(claim.key)} declares ${claim.deviceName}, and whether that is this machine cannot be told. ${error.message}`;
         }
         throw error;
       }
@@ -182,18 +185,19 @@ async function judgeRelease(
 ): Promise<{ readonly kind: 'refused' | 'held'; readonly reason: string } | undefined> {
   const { context, runtime } = request;
   const { gate } = runtime.fleet;
+  const { words } = runtime.pair;
   if (runtime.settings.holdReleases) {
     return {
       kind: 'held',
-      reason: `releases is hold in the provider's configuration: it stays isolated and in state. ${liftNote(observation, runtime.settings.renewalRestartsLease)} Run with mde:releases apply to release it`,
+      reason: `releases is hold in the provider's configuration: it stays ${words.applied} and in state. ${liftNote(observation, runtime.settings.renewalRestartsLease)} Run with mde:releases apply to ${words.release} it`,
     };
   }
   if (by === 'delete') await gate.gather(context.declaration.key, machineId, signalOf(request));
   const verdict = gate.requestForDelete(machineId);
-  if (!verdict.allowed) return { kind: 'refused', reason: refusalText(verdict, by === 'update') };
+  if (!verdict.allowed) return { kind: 'refused', reason: refusalText(verdict, runtime.pair, by === 'update') };
   if (verdict.staleOverride) {
     context.log.warn(
-      'allowReleases does not fit the hosts that this run releases, and is ignored; they are within the limits',
+      `allowReleases does not fit the hosts that this run ${words.releases}, and is ignored; they are within the limits`,
     );
   }
   return undefined;

@@ -8,6 +8,7 @@ import {
   type RememberedPeriod,
 } from '../../containment/observation.ts';
 import { type Ownership, ownershipOf, type Self, withRequestorOf } from '../../containment/ownership.ts';
+import type { Pair } from '../../containment/pair.ts';
 import type { TokenIdentity } from '../../defender/api.ts';
 import { isDefenderError } from '../../defender/errors.ts';
 import { type Machine, type MachineId, parseMachineId } from '../../defender/machine.ts';
@@ -100,6 +101,7 @@ function foldOf(look: Pick<LookAt, 'inputs' | 'followed'>, runtime: Runtime) {
       now,
       renewBeforeMs: renewBeforeMs(look.inputs),
       renewalRestartsLease: runtime.settings.renewalRestartsLease,
+      pair: runtime.pair,
       remembered,
     });
 }
@@ -121,7 +123,40 @@ async function observeHost(look: LookAt, runtime: Runtime) {
   // State knows a request that the service does not show: it has forgotten it, or it does not show it yet.
   await pause(runtime.fleet.timer, appearsWithinMs, runtime.lifetime);
   const later = await observatory.whole(look.machineId);
-  return fold(later.actions, later.asOf, rememberedPeriod);
+  return fold([...later.actions, ...forgotten(look, later.actions, runtime.pair)], later.asOf, rememberedPeriod);
+}
+
+/**
+ * The request in force, as state remembers it, where the service has forgotten it: what stands until it is lifted may
+ * outlive the record of it, and must not be taken for lifted (semantics 2.7).
+ */
+function forgotten(
+  { machineId, remembered }: LookAt,
+  shown: readonly MachineAction[],
+  { apply, lease }: Pair,
+): readonly MachineAction[] {
+  const { actionId, inForce } = remembered ?? {};
+  if (actionId === undefined || inForce === undefined || Number.isFinite(lease.mostMs)) return [];
+  if (shown.some(({ id }) => id === actionId)) return [];
+  return [
+    {
+      id: actionId,
+      type: apply,
+      status: 'Succeeded',
+      machineId,
+      computerDnsName: null,
+      requestor: inForce.requestor ?? 'somebody',
+      requestorComment: '',
+      requestSource: null,
+      scope: null,
+      sha1: null,
+      createdAt: inForce.since,
+      updatedAt: inForce.since,
+      cancellationRequestor: null,
+      cancellationComment: null,
+      externalId: null,
+    },
+  ];
 }
 
 /** A new request may take this long to appear (semantics 1.8). */

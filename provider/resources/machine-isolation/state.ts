@@ -1,5 +1,5 @@
 import { parseRfc3339, toRfc3339 } from '../../containment/duration.ts';
-import { earliestLift } from '../../containment/lease.ts';
+import { earliestLift, endsByItself } from '../../containment/lease.ts';
 import { isObserved, type Observation } from '../../containment/observation.ts';
 import type { Ownership } from '../../containment/ownership.ts';
 import { liftReason } from '../../containment/release-plan.ts';
@@ -28,11 +28,19 @@ export function remember(state: StateOutputs): Remembered {
     takenAt: state.takenAt === undefined ? undefined : parseRfc3339(state.takenAt),
     leaseStartedAfter: state.leaseStartedAfter === undefined ? undefined : parseRfc3339(state.leaseStartedAfter),
     leaseStartedBy: state.leaseStartedBy === undefined ? undefined : parseRfc3339(state.leaseStartedBy),
+    ...inForce(state),
   };
 }
 
+/** Of what stands until it is lifted: of that there is no lease in state. */
+function inForce({ isolatedAt, leaseStartedBy, requestor }: StateOutputs): Pick<Remembered, 'inForce'> {
+  const since = isolatedAt === undefined || leaseStartedBy !== undefined ? undefined : parseRfc3339(isolatedAt);
+  return since === undefined ? {} : { inForce: { since, requestor } };
+}
+
 /** The same the other way: what a resource that takes a host over starts from, where it cannot look at it. */
-export function inherited({ actionId, owned, takenAt, leaseStartedAfter, leaseStartedBy }: Remembered): StateOutputs {
+export function inherited(remembered: Remembered): StateOutputs {
+  const { actionId, owned, takenAt, leaseStartedAfter, leaseStartedBy, inForce } = remembered;
   const moment = (ms: number | undefined) => (ms === undefined ? undefined : toRfc3339(ms));
   const state = {
     actionId,
@@ -40,6 +48,8 @@ export function inherited({ actionId, owned, takenAt, leaseStartedAfter, leaseSt
     takenAt: moment(takenAt),
     leaseStartedAfter: moment(leaseStartedAfter),
     leaseStartedBy: moment(leaseStartedBy),
+    isolatedAt: moment(inForce?.since),
+    requestor: inForce?.requestor,
   };
   return Object.fromEntries(Object.entries(state).filter(([, value]) => value !== undefined));
 }
@@ -100,12 +110,14 @@ export function outputsOf(inputs: CheckedInputs, known: Known): PropertyMap {
     outputs.isolatedAt = period === undefined ? undefined : toRfc3339(period.beganBy.updatedAt);
     // A promise: not for a host whose isolation is in doubt, or under release.
     outputs.coveredUntil =
-      period === undefined || !tellsCover.includes(seen.state)
+      period === undefined || !endsByItself(period) || !tellsCover.includes(seen.state)
         ? undefined
         : toRfc3339(earliestLift(period, known.renewalRestartsLease));
-    outputs.leaseStartedAfter = period === undefined ? undefined : toRfc3339(period.earliestStart);
+    // What stands until it is lifted has no clock.
+    const clocked = period !== undefined && endsByItself(period) ? period : undefined;
+    outputs.leaseStartedAfter = clocked === undefined ? undefined : toRfc3339(clocked.earliestStart);
     // Rounded up: a start that state tells too early would promise cover that nobody has.
-    outputs.leaseStartedBy = period === undefined ? undefined : toRfc3339(period.latestStart + 999);
+    outputs.leaseStartedBy = clocked === undefined ? undefined : toRfc3339(clocked.latestStart + 999);
   }
   return Object.fromEntries(Object.entries(outputs).filter(([, value]) => value !== undefined)) as PropertyMap;
 }

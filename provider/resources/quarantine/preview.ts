@@ -209,7 +209,7 @@ async function previewRemoval(
 function refusedReleases(machineIds: readonly MachineId[], runtime: Runtime): string | undefined {
   if (machineIds.length === 0) return undefined;
   const verdict = runtime.fleet.gate.preview(...machineIds);
-  return verdict.allowed ? undefined : refusalText(verdict, true);
+  return verdict.allowed ? undefined : refusalText(verdict, runtime.pair, true);
 }
 
 /** A pull request may run with a read-only sign-in: here it is a note, in `up` the service's refusal is an error. */
