@@ -11,12 +11,18 @@ export interface MarkSource {
   readonly machineId: MachineId;
   /** Tells two backends apart that hold stacks of equal names. */
   readonly ownerKey?: string | undefined;
+  /**
+   * What is asked, where a declaration asks for one thing after another (an action that is done once, and done again when
+   * a trigger changes): an earlier request must not be taken for this one.
+   */
+  readonly asked?: string | undefined;
 }
 
 /** Derived, not remembered: a run that was killed finds its requests without any state. */
 export function markOf(source: MarkSource): Mark {
+  const { ownerKey = '', project, stack, name, machineId, asked } = source;
   const digest = createHash('sha256')
-    .update(JSON.stringify([source.ownerKey ?? '', source.project, source.stack, source.name, source.machineId]))
+    .update(JSON.stringify([ownerKey, project, stack, name, machineId, ...(asked === undefined ? [] : [asked])]))
     .digest('hex');
   return `[mde:${digest.slice(0, 16)}]` as Mark;
 }

@@ -1,3 +1,4 @@
+import { isAsked } from '../containment/asked.ts';
 import { SECOND } from '../containment/duration.ts';
 import { carriesMark, type Mark } from '../containment/mark.ts';
 import type { Defender } from '../defender/api.ts';
@@ -11,6 +12,8 @@ import { startStopwatch } from './stopwatch.ts';
 
 /** A lost request may take this long to show in the history (semantics 4.1). */
 const lookForMs = 90 * SECOND;
+/** What the service speaks of shows by then; one that runs and is about something else is the duplicate. */
+const showsWithinMs = 6 * SECOND;
 
 /** What became of a request. */
 export type Sent =
@@ -95,11 +98,6 @@ function lifts({ type }: ResponseRequest): boolean {
   return type === 'Unisolate' || type === 'UnrestrictCodeExecution';
 }
 
-/** Whether the action is of the kind that is asked for; of files, about the same file. */
-export function isAsked(action: MachineAction, ask: ResponseRequest): boolean {
-  return action.type === ask.type && (ask.type !== 'StopAndQuarantineFile' || action.sha1 === ask.sha1);
-}
-
 function isThisRequest(action: MachineAction, request: Request): boolean {
   return !request.knownBefore.has(action.id) && carriesMark(action.requestorComment, request.mark);
 }
@@ -120,12 +118,17 @@ async function look(
     let seen = false;
     try {
       const history = await ports.observatory.recent(request.machineId, round === 0 ? sentAt : ports.clock.monotonic());
-      const sameType = history.actions.filter((action) => isAsked(action, request.ask));
+      const sameType = history.actions.filter((action) => action.type === request.ask.type);
+      // The mark says what was asked; of a new request the service may not tell the scope yet.
       const own = sameType.findLast((action) => isThisRequest(action, request));
       if (own !== undefined) return { kind: 'accepted', action: own, ours: true };
       seen = true;
-      const running = wanted === 'running' ? sameType.find(isRunning) : undefined;
+      const running =
+        wanted === 'running' ? sameType.find((each) => isRunning(each) && isAsked(each, request.ask)) : undefined;
       if (running !== undefined) return { kind: 'accepted', action: running, ours: false };
+      // Such as a request about another file: the service may take one at a time.
+      if (wanted === 'running' && stopwatch.elapsed() >= showsWithinMs && sameType.some(isRunning))
+        return { kind: 'absent' };
     } catch (error) {
       if (!isDefenderError(error)) throw error;
       // The lookup may well fail while the connection is bad: it is tried again until the time is over.

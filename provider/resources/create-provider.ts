@@ -8,6 +8,7 @@ import { type Ports, systemPorts } from '../defender/ports.ts';
 import type { DefenderSettings } from '../defender/settings.ts';
 import { Claims } from '../fleet/claims.ts';
 import { createFleet } from '../fleet/fleet.ts';
+import { OneShots } from '../fleet/one-shots.ts';
 import { RunRecord } from '../fleet/run-record.ts';
 import { codeExecutionRestriction } from './code-execution-restriction.ts';
 import { describeDefenderError } from './machine-isolation/sight.ts';
@@ -59,6 +60,7 @@ export function createProvider(
         fleet,
         claims,
         record,
+        oneShots: new OneShots(fleet),
         here: whereWeRun(),
         lifetime: lifetime.signal,
         predecessors: new Map(),

@@ -5,6 +5,7 @@ import type { TokenIdentity } from '../defender/api.ts';
 import type { MachineId } from '../defender/machine.ts';
 import type { Claims } from '../fleet/claims.ts';
 import { type Fleet, fleetOfPair } from '../fleet/fleet.ts';
+import type { OneShots } from '../fleet/one-shots.ts';
 import type { RunRecord } from '../fleet/run-record.ts';
 import type { Settings } from './settings.ts';
 
@@ -25,6 +26,7 @@ export interface Runtime {
   readonly fleet: Fleet;
   readonly claims: Claims;
   readonly record: RunRecord;
+  readonly oneShots: OneShots;
   readonly here: Here;
   /** Ended when the process may write no more. */
   readonly lifetime: AbortSignal;

@@ -21,10 +21,16 @@ export function progressText(progress: Progress, windows: readonly RateWindow[])
   const parts = [`${isolated}/${total} isolated`];
   if (released > 0) parts.push(`${released} released`);
   if (failed > 0) parts.push(`${failed} failed`);
-  const left = sendingMs(unsent, windows);
-  if (left > 0) parts.push(`about ${describeDuration(left)} (${paceText(windows)})`);
-  else if (waiting > 0) parts.push(`${waiting} waiting for their devices`);
+  const left = paceOf(unsent, windows);
+  parts.push(...left);
+  if (left.length === 0 && waiting > 0) parts.push(`${waiting} waiting for their devices`);
   return parts.join(', ');
+}
+
+/** `about 6 min (90 calls a minute)`, where so many requests take any time; else nothing. */
+export function paceOf(unsent: number, windows: readonly RateWindow[]): readonly string[] {
+  const left = sendingMs(unsent, windows);
+  return left > 0 ? [`about ${describeDuration(left)} (${paceText(windows)})`] : [];
 }
 
 /** The least time that so many calls take: the windows slide, so it is the strictest of them that tells. */
