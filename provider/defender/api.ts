@@ -1,6 +1,6 @@
 import type { Indicator, IndicatorId, IndicatorRequest } from './indicator.ts';
 import type { Machine, MachineId } from './machine.ts';
-import type { ActionId, MachineAction } from './machine-action.ts';
+import type { ActionId, MachineAction, MachineActionStatus } from './machine-action.ts';
 import type { ResponseRequest } from './response-actions.ts';
 
 /** What every call takes: an abort signal that ends it at once, also while it waits for its turn. */
@@ -21,6 +21,39 @@ export interface Listing<T> {
   readonly complete: boolean;
   /** The service's clock (its `Date` header, whole seconds) when the first page was answered, ms since the epoch. */
   readonly asOf: number;
+}
+
+/** The first so many of what a search finds. */
+export interface Excerpt<T> extends Listing<T> {
+  /** There are more; of machines the service decides which of them are told, of actions they are the newest. */
+  readonly isTruncated: boolean;
+}
+
+/** What machines are looked for; all that is given must fit. Texts are the same whatever their case. */
+export interface MachineSearch {
+  readonly namePrefix?: string | undefined;
+  /** A whole tag. */
+  readonly tag?: string | undefined;
+  readonly healthStatus?: string | undefined;
+  readonly onboardingStatus?: string | undefined;
+  readonly osPlatform?: string | undefined;
+  readonly riskScore?: string | undefined;
+  readonly exposureLevel?: string | undefined;
+  readonly deviceValue?: string | undefined;
+  /** The service cannot filter by it, so other machines are read as well. */
+  readonly rbacGroupName?: string | undefined;
+  /** Last full report at this moment or later, ms since the epoch. */
+  readonly seenSince?: number | undefined;
+}
+
+/** What actions are looked for; all that is given must fit. Not for a fold, which needs those of every status. */
+export interface MachineActionSearch {
+  /** Absent: of every type. */
+  readonly types?: readonly string[] | undefined;
+  readonly machineId?: MachineId | undefined;
+  readonly statuses?: readonly MachineActionStatus[] | undefined;
+  /** Requested at this moment or later, ms since the epoch. */
+  readonly createdSince?: number | undefined;
 }
 
 /** Which actions a listing asks for. There is deliberately no status filter: a fold needs them all. */
@@ -61,10 +94,18 @@ export interface Defender {
   listMachinesByNames(names: readonly string[], options?: CallOptions): Promise<Listing<Machine>>;
   /** Every machine of the tenant, or undefined when there are more than `atMost` (asked with `$count` on the first page). */
   listMachines(atMost: number, options?: CallOptions): Promise<Listing<Machine> | undefined>;
+  /** Machines by what they are like, at most `limit`; no page is read once there are enough. In the order of names. */
+  searchMachines(search: MachineSearch, limit: number, options?: CallOptions): Promise<Excerpt<Machine>>;
   /** Actions, ordered by `creationDateTimeUtc`, all pages, de-duplicated by id. */
   listMachineActions(query: MachineActionQuery, options?: CallOptions): Promise<Listing<MachineAction>>;
   /** Actions by id, any number, about 140 a call, for tracking. Unknown ids are absent. */
   listMachineActionsById(ids: readonly ActionId[], options?: CallOptions): Promise<Listing<MachineAction>>;
+  /** The newest actions that fit, newest first, at most `limit`; no page is read once there are enough. */
+  searchMachineActions(
+    search: MachineActionSearch,
+    limit: number,
+    options?: CallOptions,
+  ): Promise<Excerpt<MachineAction>>;
   /** Asks something of one machine. The answer may be an older action of that type that still runs. */
   request(id: MachineId, request: ResponseRequest, comment: string, options?: CallOptions): Promise<MachineAction>;
   /** Cancels an action that is not final. A 400 (already final) throws. */

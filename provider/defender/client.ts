@@ -6,11 +6,26 @@ import { createHttp } from './http.ts';
 import type { Indicator } from './indicator.ts';
 import { hashSpellings, indicatorBody, parseIndicator } from './indicators.ts';
 import type { JsonObject } from './json-body.ts';
-import { joined, largestPage, readList } from './listing.ts';
+import { joined, type ListQuestion, largestPage, readExcerpt, readList } from './listing.ts';
 import type { Machine, MachineId } from './machine.ts';
 import type { ActionId, MachineAction } from './machine-action.ts';
-import { actionFilter, answers, parseMachineAction } from './machine-actions.ts';
-import { nameKey, nameSpellings, parseMachine } from './machines.ts';
+import {
+  actionFilter,
+  answers,
+  fitsActionSearch,
+  newestFirst,
+  parseMachineAction,
+  searchFilter,
+} from './machine-actions.ts';
+import {
+  byNameThenId,
+  fitsSearch,
+  isServicesOwn,
+  machineFilter,
+  nameKey,
+  nameSpellings,
+  parseMachine,
+} from './machines.ts';
 import { chunked, isOneOf } from './odata.ts';
 import { type Ports, systemPorts } from './ports.ts';
 import { bodyOf, pathOf, routeOf } from './response-actions.ts';
@@ -77,30 +92,43 @@ export function createDefender(
 
   const now = () => serviceClock.now() ?? ports.clock.wall();
   const at = (path: string) => `${endpoint.apiUrl}/api/${path}`;
+  interface Question {
+    readonly filter?: string | undefined;
+    readonly orderBy?: string;
+    readonly top?: number;
+    readonly atMost?: number;
+    readonly emptyOn404: boolean;
+  }
+  const questionOf = <T extends { readonly id: string }>(
+    route: Route,
+    path: string,
+    parse: (item: unknown) => T | undefined,
+    { emptyOn404, ...question }: Question,
+    options: CallOptions | undefined,
+  ): ListQuestion<T> => ({
+    ...question,
+    route: route.key,
+    url: at(path),
+    parse,
+    idOf: (item) => item.id,
+    now,
+    fetch: async (url) => {
+      try {
+        const { body, asOf } = await exchange.read(route, url, listBytes, options);
+        return { body, asOf: asOf ?? now() };
+      } catch (error) {
+        if (emptyOn404 && error instanceof DefenderError && error.kind === 'not-found') return undefined;
+        throw error;
+      }
+    },
+  });
   const list = <T extends { readonly id: string }>(
     route: Route,
     path: string,
     parse: (item: unknown) => T | undefined,
-    question: { filter?: string | undefined; orderBy?: string; top?: number; atMost?: number; emptyOn404: boolean },
+    question: Question,
     options: CallOptions | undefined,
-  ): Promise<Listing<T> | undefined> =>
-    readList<T>({
-      ...question,
-      route: route.key,
-      url: at(path),
-      parse,
-      idOf: (item) => item.id,
-      now,
-      fetch: async (url) => {
-        try {
-          const { body, asOf } = await exchange.read(route, url, listBytes, options);
-          return { body, asOf: asOf ?? now() };
-        } catch (error) {
-          if (question.emptyOn404 && error instanceof DefenderError && error.kind === 'not-found') return undefined;
-          throw error;
-        }
-      },
-    });
+  ): Promise<Listing<T> | undefined> => readList(questionOf(route, path, parse, question, options));
   const whole = <T>(listing: Listing<T> | undefined): Listing<T> => {
     if (listing === undefined) throw new Error('a list without a limit was cut off');
     return listing;
@@ -171,6 +199,17 @@ export function createDefender(
       return await list(routes.listMachines, 'machines', parseMachine, { top, atMost, emptyOn404: true }, options);
     },
 
+    async searchMachines(search, limit, options) {
+      const top = isServicesOwn(search) ? Math.min(largestPage, limit + 1) : largestPage;
+      const question = { filter: machineFilter(search), top, emptyOn404: true };
+      const found = await readExcerpt(
+        questionOf(routes.listMachines, 'machines', parseMachine, question, options),
+        limit,
+        (machine) => fitsSearch(machine, search),
+      );
+      return { ...found, items: [...found.items].sort(byNameThenId).slice(0, limit) };
+    },
+
     async listMachineActions(query, options) {
       const read = async (machineIds: readonly string[] | undefined): Promise<Listing<MachineAction>> =>
         await listActionsWhere(actionFilter(query, machineIds as readonly MachineId[] | undefined), options);
@@ -188,6 +227,18 @@ export function createDefender(
       const wanted = new Set<string>(ids);
       const found = await eachChunk([...wanted], now, (chunk) => listActionsWhere(isOneOf('id', chunk), options));
       return { ...found, items: found.items.filter((action) => wanted.has(action.id)) };
+    },
+
+    async searchMachineActions(search, limit, options) {
+      const top = Math.min(largestPage, limit + 1);
+      const orderBy = 'creationDateTimeUtc desc';
+      const question = { filter: searchFilter(search), orderBy, top, emptyOn404: false };
+      const found = await readExcerpt(
+        questionOf(routes.listMachineActions, 'machineactions', parseMachineAction, question, options),
+        limit,
+        (action) => fitsActionSearch(action, search),
+      );
+      return { ...found, items: [...found.items].sort(newestFirst).slice(0, limit) };
     },
 
     request: (id, request, comment, options) =>

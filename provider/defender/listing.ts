@@ -1,4 +1,4 @@
-import type { Listing } from './api.ts';
+import type { Excerpt, Listing } from './api.ts';
 import { DefenderError } from './errors.ts';
 import { asText, type JsonObject } from './json-body.ts';
 import { queryString } from './odata.ts';
@@ -36,6 +36,35 @@ export interface ListQuestion<T> {
 
 /** Reads every page; undefined only where `atMost` is exceeded. */
 export async function readList<T>(question: ListQuestion<T>): Promise<Listing<T> | undefined> {
+  const pages = await readPages(question, () => false);
+  return pages === undefined ? undefined : { items: pages.items, complete: pages.complete, asOf: pages.asOf };
+}
+
+/**
+ * Reads pages until there are more than `limit` that fit. `complete` is false where something could not be read, and,
+ * unless it is truncated, where the list's size disagrees with its count.
+ */
+export async function readExcerpt<T>(
+  question: Omit<ListQuestion<T>, 'atMost'>,
+  limit: number,
+  fits: (item: T) => boolean,
+): Promise<Excerpt<T>> {
+  const fitting = (found: Iterable<T>) => [...found].filter(fits);
+  const pages = await readPages(question, (found) => fitting(found.values()).length > limit);
+  if (pages === undefined) throw new Error('a list without a limit was cut off');
+  const items = fitting(pages.items);
+  const isTruncated = items.length > limit;
+  return { items, complete: isTruncated ? pages.allParsed : pages.complete, asOf: pages.asOf, isTruncated };
+}
+
+interface Pages<T> extends Listing<T> {
+  readonly allParsed: boolean;
+}
+
+async function readPages<T>(
+  question: ListQuestion<T>,
+  isEnough: (found: ReadonlyMap<string, T>) => boolean,
+): Promise<Pages<T> | undefined> {
   const top = question.top ?? largestPage;
   const query = (skip?: number) =>
     question.url +
@@ -76,6 +105,7 @@ export async function readList<T>(question: ListQuestion<T>): Promise<Listing<T>
     }
     received += items.length;
     if (question.atMost !== undefined && found.size > question.atMost) return undefined;
+    if (isEnough(found)) break;
 
     const link = page.body['@odata.nextLink'];
     if (link !== undefined && link !== null) {
@@ -92,7 +122,7 @@ export async function readList<T>(question: ListQuestion<T>): Promise<Listing<T>
 
   // Without a count, only a lone page that was not full can be known to be everything.
   const whole = count === undefined ? single && received < top : found.size >= count;
-  return { items: [...found.values()], complete: allParsed && whole, asOf: asOf ?? question.now() };
+  return { items: [...found.values()], complete: allParsed && whole, allParsed, asOf: asOf ?? question.now() };
 }
 
 /** One listing made of several questions about different things: as complete as all of them, as old as the oldest. */

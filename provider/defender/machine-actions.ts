@@ -1,4 +1,4 @@
-import type { MachineActionQuery } from './api.ts';
+import type { MachineActionQuery, MachineActionSearch } from './api.ts';
 import { asObject, asText, textOrNull } from './json-body.ts';
 import { type MachineId, parseMachineId } from './machine.ts';
 import type { ActionId, MachineAction, MachineActionStatus } from './machine-action.ts';
@@ -81,4 +81,28 @@ export function answers(action: MachineAction, query: MachineActionQuery): boole
     (query.types.length === 0 || query.types.includes(action.type)) &&
     (query.createdSince === undefined || action.createdAt >= query.createdSince)
   );
+}
+
+export function searchFilter({ types, machineId, statuses, createdSince }: MachineActionSearch): Filter | undefined {
+  return allOf([
+    ...(types === undefined || types.length === 0 ? [] : [isOneOf('type', types)]),
+    ...(machineId === undefined ? [] : [isOneOf('machineId', [machineId])]),
+    ...(statuses === undefined || statuses.length === 0 ? [] : [isOneOf('status', statuses)]),
+    ...(createdSince === undefined ? [] : [since('creationDateTimeUtc', createdSince)]),
+  ]);
+}
+
+export function fitsActionSearch(action: MachineAction, search: MachineActionSearch): boolean {
+  const { types = [], machineId, statuses = [], createdSince = Number.NEGATIVE_INFINITY } = search;
+  return (
+    (types.length === 0 || types.includes(action.type)) &&
+    (machineId === undefined || action.machineId === machineId) &&
+    (statuses.length === 0 || statuses.includes(action.status)) &&
+    action.createdAt >= createdSince
+  );
+}
+
+/** Newest request first; of one instant, by id. */
+export function newestFirst(a: MachineAction, b: MachineAction): number {
+  return b.createdAt - a.createdAt || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 }

@@ -29,8 +29,16 @@ export interface Machine {
   readonly version?: string;
   readonly healthStatus?: HealthStatus | (string & {});
   readonly onboardingStatus?: 'Onboarded' | 'CanBeOnboarded' | 'Unsupported' | 'InsufficientInfo' | (string & {});
+  /** How much its alerts weigh. */
+  readonly riskScore?: string;
+  /** How exposed it is by its weaknesses. */
+  readonly exposureLevel?: string;
   readonly deviceValue?: 'Normal' | 'Low' | 'High' | (string & {});
   readonly machineTags?: readonly string[];
+  /** The device group. */
+  readonly rbacGroupName?: string;
+  /** RFC 3339; the first report. */
+  readonly firstSeen?: string;
   /** RFC 3339; the last full report, about daily. */
   readonly lastSeen?: string;
   readonly lastIpAddress?: string;

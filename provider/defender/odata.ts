@@ -2,7 +2,22 @@
 export type Filter = string & { readonly __brand: 'Filter' };
 
 /** A property of the service's entities, such as `machineId`; never user input. */
-export type PropertyName = 'id' | 'machineId' | 'type' | 'computerDnsName' | 'creationDateTimeUtc' | 'indicatorValue';
+export type PropertyName =
+  | 'id'
+  | 'machineId'
+  | 'type'
+  | 'status'
+  | 'computerDnsName'
+  | 'machineTags'
+  | 'healthStatus'
+  | 'onboardingStatus'
+  | 'osPlatform'
+  | 'riskScore'
+  | 'exposureLevel'
+  | 'deviceValue'
+  | 'lastSeen'
+  | 'creationDateTimeUtc'
+  | 'indicatorValue';
 
 /** A string literal: quotes doubled (OData 4.01 URL conventions §5.1.1.11.1). */
 function literal(value: string): string {
@@ -15,6 +30,20 @@ export function isOneOf(property: PropertyName, values: readonly string[]): Filt
   if (first === undefined) throw new RangeError(`${property}: a filter over no values would match nothing`);
   if (values.length === 1) return `${property} eq ${literal(first)}` as Filter;
   return `${property} in (${values.map(literal).join(',')})` as Filter;
+}
+
+/** A text that begins with one of `beginnings`, as they are spelt. `beginnings` must not be empty. */
+export function startsWithOneOf(property: PropertyName, beginnings: readonly string[]): Filter {
+  if (beginnings.length === 0) throw new RangeError(`${property}: a filter over no values would match nothing`);
+  const tests = beginnings.map((beginning) => `startswith(${property},${literal(beginning)})`);
+  return (tests.length === 1 ? tests.join('') : `(${tests.join(' or ')})`) as Filter;
+}
+
+/** A list of texts that holds one of `values`, as they are spelt. `values` must not be empty. */
+export function holdsOneOf(property: PropertyName, values: readonly string[]): Filter {
+  if (values.length === 0) throw new RangeError(`${property}: a filter over no values would match nothing`);
+  const tests = values.map((value) => `item eq ${literal(value)}`);
+  return `${property}/any(item: ${tests.join(' or ')})` as Filter;
 }
 
 /** Times are written without quotes. @param at ms since the epoch */

@@ -1,6 +1,6 @@
 import tls from 'node:tls';
 import { expect } from 'chai';
-import type { Defender } from '../../provider/defender/api.ts';
+import type { Defender, MachineSearch } from '../../provider/defender/api.ts';
 import { createDefender } from '../../provider/defender/client.ts';
 import { isDefenderError } from '../../provider/defender/errors.ts';
 import type { MachineId } from '../../provider/defender/machine.ts';
@@ -129,6 +129,67 @@ describe('the Defender client and the simulator', function () {
     const byName = await defender.listMachinesByName("O'Neill-Laptop.contoso.com");
     expect(byName.items.map((one) => one.id)).to.deep.equal([id]);
     expect((await defender.listMachinesByName('laptop')).items).to.deep.equal([]);
+  });
+
+  it('searches machines by what they are like; no text of a search is read as syntax', async () => {
+    const id = machine({ computerDnsName: 'laptop-7.contoso.com', machineTags: ["o'neill", 'x'], riskScore: 'High' });
+    machine({ computerDnsName: 'laptop-8.contoso.com', machineTags: ['x'], rbacGroupName: 'Floor 3' });
+    const found = async (search: MachineSearch) => {
+      const { items, complete, isTruncated } = await defender.searchMachines(search, 10);
+      expect({ complete, isTruncated }).to.deep.equal({ complete: true, isTruncated: false });
+      return items.map(({ computerDnsName }) => computerDnsName?.slice(0, 8));
+    };
+    expect(await found({})).to.deep.equal(['laptop-7', 'laptop-8']);
+    expect(await found({ namePrefix: 'LAPTOP-', riskScore: 'High', tag: "O'Neill" })).to.deep.equal(['laptop-7']);
+    expect(await found({ rbacGroupName: 'floor 3' })).to.deep.equal(['laptop-8']);
+    expect(await found({ seenSince: simulator.control.now().getTime() - 86_400_000, tag: 'x' })).to.have.length(2);
+    expect(await found({ seenSince: simulator.control.now().getTime() + 86_400_000 })).to.deep.equal([]);
+    for (const hostile of ["' or 1 eq 1", "x' or startswith(id,'", '%27 or 1 eq 1', "')", '$top=1&', '"', '\\', '%']) {
+      expect(await found({ namePrefix: hostile }), hostile).to.deep.equal([]);
+      expect(await found({ tag: hostile }), hostile).to.deep.equal([]);
+      expect(await found({ osPlatform: hostile }), hostile).to.deep.equal([]);
+    }
+    expect(await defender.getMachine(id)).to.include({ riskScore: 'High' });
+  });
+
+  it('tells at most as many machines or actions as are wanted, and whether there are more', async () => {
+    const ids = Array.from({ length: 7 }, (_, index) => machine({ computerDnsName: `pc-${7 - index}` }));
+    for (const id of ids) {
+      simulator.control.isolate(id, { latencySeconds: 0 });
+      simulator.control.advance('1m');
+    }
+    simulator.control.setSwitches({ pageSize: 2 });
+    const calls = () => simulator.control.statistics().byRoute['GET machines'] ?? 0;
+    const before = calls();
+    const some = await defender.searchMachines({ namePrefix: 'pc-' }, 3);
+    expect(some).to.include({ isTruncated: true, complete: true });
+    expect(some.items).to.have.length(3);
+    expect(calls() - before, 'pages of two').to.equal(2);
+    const all = await defender.searchMachines({ namePrefix: 'pc-' }, 7);
+    expect(all).to.include({ isTruncated: false });
+    expect(all.items.map(({ computerDnsName }) => computerDnsName)).to.deep.equal([
+      'pc-1',
+      'pc-2',
+      'pc-3',
+      'pc-4',
+      'pc-5',
+      'pc-6',
+      'pc-7',
+    ]);
+    const newest = await defender.searchMachineActions({ types: ['Isolate'], statuses: ['Succeeded'] }, 2);
+    expect(newest).to.include({ isTruncated: true, complete: true });
+    expect(newest.items.map(({ machineId }) => machineId)).to.deep.equal([ids[6], ids[5]]);
+    const one = await defender.searchMachineActions({ machineId: ids[0] }, 2);
+    expect(one).to.include({ isTruncated: false });
+    expect(one.items.map(({ machineId }) => machineId)).to.deep.equal([ids[0]]);
+    expect((await defender.searchMachineActions({ statuses: ['Pending', 'Failed'] }, 2)).items).to.deep.equal([]);
+    const since = simulator.control.now().getTime() - 150_000;
+    expect((await defender.searchMachineActions({ createdSince: since }, 9)).items).to.have.length(2);
+  });
+
+  it('finds no machines in a tenant that has none, told as 404', async () => {
+    simulator.control.setSwitches({ noMachines: '404' });
+    expect(await defender.searchMachines({}, 5)).to.include({ isTruncated: false });
   });
 
   it('reads every page of a long list, whatever the page size', async () => {

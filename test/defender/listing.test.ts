@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { isDefenderError } from '../../provider/defender/errors.ts';
-import { type ListQuestion, readList } from '../../provider/defender/listing.ts';
+import { type ListQuestion, readExcerpt, readList } from '../../provider/defender/listing.ts';
 
 interface Item {
   readonly id: string;
@@ -24,7 +24,8 @@ function service(pages: readonly (Record<string, unknown> | undefined)[], change
     },
     ...changes,
   };
-  return { asked, read: () => readList(question) };
+  const excerpt = (limit: number, fits: (item: Item) => boolean = () => true) => readExcerpt(question, limit, fits);
+  return { asked, read: () => readList(question), excerpt };
 }
 
 const failure = async (run: () => Promise<unknown>) => {
@@ -171,5 +172,45 @@ describe('a list (semantics 1.2)', () => {
   it('passes a failure of a page on', async () => {
     const { read } = service([], { fetch: () => Promise.reject(new Error('gone')) });
     expect(await read().catch((error: Error) => error.message)).to.equal('gone');
+  });
+});
+
+describe('an excerpt of a list', () => {
+  const link = (skip: number) => ({ '@odata.nextLink': `${base}?$skip=${skip}` });
+
+  it('reads no further page once there is more than was asked for', async () => {
+    const { asked, excerpt } = service([
+      { '@odata.count': 9, value: items('a', 'b'), ...link(2) },
+      { value: items('c', 'd'), ...link(4) },
+    ]);
+    expect(await excerpt(2)).to.deep.include({ items: items('a', 'b', 'c', 'd'), isTruncated: true, complete: true });
+    expect(asked).to.have.length(2);
+  });
+
+  it('is not truncated where there is exactly as much as was asked for, which the last page tells', async () => {
+    const { asked, excerpt } = service([{ '@odata.count': 2, value: items('a'), ...link(1) }, { value: items('b') }]);
+    expect(await excerpt(2)).to.deep.include({ items: items('a', 'b'), isTruncated: false, complete: true });
+    expect(asked).to.have.length(2);
+  });
+
+  it('counts only what fits, and holds the rest against the count all the same', async () => {
+    const pages = [{ '@odata.count': 3, value: items('a', 'x'), ...link(2) }, { value: items('b') }];
+    const { excerpt } = service(pages);
+    expect(await excerpt(5, ({ id }) => id !== 'x')).to.deep.include({
+      items: items('a', 'b'),
+      isTruncated: false,
+      complete: true,
+    });
+  });
+
+  it('is incomplete where its size disagrees with its count, or where an item cannot be read', async () => {
+    const short = service([{ '@odata.count': 2, value: items('a') }, { value: [] }]);
+    expect(await short.excerpt(5)).to.include({ complete: false, isTruncated: false });
+    const odd = service([{ '@odata.count': 9, value: [...items('a', 'b'), 7], ...link(3) }]);
+    expect(await odd.excerpt(1)).to.include({ complete: false, isTruncated: true });
+  });
+
+  it('is empty where the service holds no such thing (404)', async () => {
+    expect(await service([undefined]).excerpt(5)).to.deep.include({ items: [], isTruncated: false });
   });
 });

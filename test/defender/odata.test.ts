@@ -1,6 +1,14 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { allOf, chunked, isOneOf, queryString, since } from '../../provider/defender/odata.ts';
+import {
+  allOf,
+  chunked,
+  holdsOneOf,
+  isOneOf,
+  queryString,
+  since,
+  startsWithOneOf,
+} from '../../provider/defender/odata.ts';
 
 describe('OData filters', () => {
   it('double the quotes of a value, so that it cannot end the literal', () => {
@@ -24,6 +32,18 @@ describe('OData filters', () => {
   it('join with and; none is no filter', () => {
     expect(allOf([isOneOf('id', ['a']), isOneOf('type', ['b'])])).to.equal("id eq 'a' and type eq 'b'");
     expect(allOf([])).to.equal(undefined);
+  });
+
+  it('ask for beginnings and for items of a list, in each spelling', () => {
+    expect(startsWithOneOf('computerDnsName', ['lap'])).to.equal("startswith(computerDnsName,'lap')");
+    expect(startsWithOneOf('computerDnsName', ['Lap', 'lap'])).to.equal(
+      "(startswith(computerDnsName,'Lap') or startswith(computerDnsName,'lap'))",
+    );
+    expect(holdsOneOf('machineTags', ["o'neill') or (1 eq 1"])).to.equal(
+      "machineTags/any(item: item eq 'o''neill'') or (1 eq 1')",
+    );
+    for (const empty of [startsWithOneOf, holdsOneOf])
+      expect(() => empty('machineTags', [])).to.throw(RangeError, /would match nothing/);
   });
 
   it('no value breaks out of its literal', () => {

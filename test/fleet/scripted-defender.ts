@@ -3,6 +3,8 @@ import { DefenderError, type DefenderErrorKind } from '../../provider/defender/e
 import type { Indicator } from '../../provider/defender/indicator.ts';
 import type { Machine, MachineId } from '../../provider/defender/machine.ts';
 import type { ActionId, MachineAction } from '../../provider/defender/machine-action.ts';
+import { fitsActionSearch, newestFirst } from '../../provider/defender/machine-actions.ts';
+import { fitsSearch } from '../../provider/defender/machines.ts';
 import type { Clock } from '../../provider/defender/ports.ts';
 import type { ResponseRequest } from '../../provider/defender/response-actions.ts';
 
@@ -96,6 +98,16 @@ export function createScriptedDefender(clock: Clock): ScriptedDefender {
     async listMachines(atMost) {
       await arrives('listMachines', []);
       return script.machines.length > atMost ? undefined : listing(script.machines);
+    },
+    async searchMachines(search, limit) {
+      await arrives('searchMachines', []);
+      const fitting = script.machines.filter((machine) => fitsSearch(machine, search));
+      return { ...listing(fitting.slice(0, limit + 1)), isTruncated: fitting.length > limit };
+    },
+    async searchMachineActions(search, limit) {
+      await arrives('searchMachineActions', []);
+      const fitting = script.actions.filter((action) => fitsActionSearch(action, search)).sort(newestFirst);
+      return { ...listing(fitting.slice(0, limit)), isTruncated: fitting.length > limit };
     },
     async listMachineActions(query) {
       await arrives('listMachineActions', query.machineIds ?? [], { query });
