@@ -4,6 +4,7 @@ import type { App, Entra, FederatedCredential, MintRequest } from './entra.ts';
 import type { Estate, Latencies } from './estate.ts';
 import type { Fault, FaultRule, Faults } from './faults.ts';
 import { createFleet } from './fleet.ts';
+import { type IndicatorBody, readIndicator } from './indicator.ts';
 import {
   healthStatus,
   type IsolationType,
@@ -21,7 +22,7 @@ import type { SimulatorServer } from './server.ts';
 import type { RequestLog, RequestRecord, Statistics } from './statistics.ts';
 import { checkedSettings, defaultSettings, type SwitchSettings } from './switches.ts';
 import { checkedLimits, type RateLimits, type Throttle } from './throttle.ts';
-import { durationMs, msOf } from './time.ts';
+import { durationMs, msOf, ticksOf } from './time.ts';
 
 /** The isolation that is really in force on a machine, whatever the record of actions says. */
 export type IsolationTruth =
@@ -46,6 +47,8 @@ export interface MachineTruth {
   readonly online: boolean;
   readonly isolation: IsolationTruth;
   readonly codeRestricted: boolean;
+  /** Hashes in lower case of the files that an indicator keeps from running here. */
+  readonly blockedFiles: readonly string[];
   /** SHA-1 in lower case of what was put into quarantine and not restored, oldest first. */
   readonly quarantinedFiles: readonly string[];
   /** Carried out, oldest first; times are RFC 3339, simulated. */
@@ -96,6 +99,28 @@ export interface AnalystRequest {
   readonly scanType?: 'Quick' | 'Full';
   /** From pick-up to end; 0: done at once. Default as the table says. */
   readonly latencySeconds?: number;
+}
+
+/** An indicator made by hand in the portal. What is absent: `FileSha1`, `BlockAndRemediate`, and a made-up text. */
+export interface NewIndicator
+  extends Partial<
+    Pick<
+      IndicatorBody,
+      | 'indicatorType'
+      | 'action'
+      | 'title'
+      | 'description'
+      | 'severity'
+      | 'rbacGroupNames'
+      | 'generateAlert'
+      | 'application'
+      | 'recommendedActions'
+      | 'expirationTime'
+    >
+  > {
+  readonly indicatorValue: string;
+  /** Default `analyst@contoso.com`. */
+  readonly by?: string;
 }
 
 export interface NewApp {
@@ -192,13 +217,13 @@ export class Control {
     this.#parts.clock.settle();
     return this.#estate(tenantId)
       .machines.all()
-      .map((machine) => this.#truth(machine));
+      .map((machine) => this.#truth(machine, tenantId));
   }
 
   /** One machine, by id or name. */
   machine(key: string, { tenantId }: InTenant = {}): MachineTruth {
     this.#parts.clock.settle();
-    return this.#truth(this.#find(key, tenantId));
+    return this.#truth(this.#find(key, tenantId), tenantId);
   }
 
   setMachine(key: string, changes: MachineChanges, { tenantId }: InTenant = {}): MachineTruth {
@@ -214,7 +239,7 @@ export class Control {
       else if (outcome !== undefined) machine.outcomes[type] = { ...outcome };
     }
     if (online !== undefined) estate.setOnline(machine, online);
-    return this.#truth(machine);
+    return this.#truth(machine, tenantId);
   }
 
   /** Isolates (or, by null, releases) without a machine action, as attack disruption or a local script would. */
@@ -222,7 +247,7 @@ export class Control {
     this.#parts.clock.settle();
     const machine = this.#find(key, tenantId);
     this.#estate(tenantId).force(machine, type ?? undefined);
-    return this.#truth(machine);
+    return this.#truth(machine, tenantId);
   }
 
   /** Restores what is in quarantine, as an administrator does on the device itself; no API call can. */
@@ -230,7 +255,7 @@ export class Control {
     this.#parts.clock.settle();
     const machine = this.#find(key, tenantId);
     restoreFiles(machine);
-    return this.#truth(machine);
+    return this.#truth(machine, tenantId);
   }
 
   /** Installs a device anew: a new machine, not isolated, under the old name; the old one falls silent. */
@@ -246,7 +271,7 @@ export class Control {
       isPotentialDuplication: true,
       ...(merged && { mergedIntoMachineId: fresh.id }),
     });
-    return this.#truth(fresh);
+    return this.#truth(fresh, tenantId);
   }
 
   /** Gives a machine another name and keeps its id. */
@@ -310,6 +335,39 @@ export class Control {
     const only = machine === undefined ? undefined : this.#find(machine, tenantId);
     const { actions } = this.#estate(tenantId);
     return actions.filter((entry) => only === undefined || entry.machine === only).map(recordOf);
+  }
+
+  // Indicators
+
+  /** The active ones, in the order of creation, as `GET indicators` prints them to who may see all. */
+  indicators({ tenantId }: InTenant = {}): readonly IndicatorBody[] {
+    this.#parts.clock.settle();
+    return this.#estate(tenantId)
+      .indicators.all()
+      .map(({ body }) => body);
+  }
+
+  /** Adds an indicator by hand, or changes the one of this type and value. Throws where the service would refuse. */
+  addIndicator(indicator: NewIndicator, { tenantId }: InTenant = {}): IndicatorBody {
+    const { clock, settings } = this.#parts;
+    clock.settle();
+    const { by = defaultAnalyst, ...given } = indicator;
+    const plain = { indicatorType: 'FileSha1', action: 'BlockAndRemediate', title: 'by hand', description: 'by hand' };
+    // The portal has a list to pick groups from, however the API wants them written.
+    const portal = { ...settings, rbacGroupNames: 'either' } as const;
+    const request = readIndicator({ ...plain, ...given }, ticksOf(clock.now()), portal);
+    const author = { id: by, displayName: by, sourceType: 'User', source: 'Portal' } as const;
+    return this.#estate(tenantId).indicators.put(request, author).body;
+  }
+
+  /** Deletes an indicator by hand, by id or value. */
+  removeIndicator(key: string, { tenantId }: InTenant = {}): void {
+    this.#parts.clock.settle();
+    const { indicators } = this.#estate(tenantId);
+    const wanted = key.toLowerCase();
+    const found = indicators.find(({ id, indicatorValue }) => id === key || indicatorValue.toLowerCase() === wanted);
+    if (found === undefined) throw new RangeError(`there is no indicator "${key}"`);
+    indicators.delete(found);
   }
 
   // Switches and limits
@@ -479,7 +537,7 @@ export class Control {
     return app;
   }
 
-  #truth(machine: Machine): MachineTruth {
+  #truth(machine: Machine, tenantId: string | undefined): MachineTruth {
     const now = this.#parts.clock.now();
     const { isolation, properties, scans, packages } = machine;
     return {
@@ -500,6 +558,7 @@ export class Control {
               ...(isolation.actionId !== undefined && { actionId: isolation.actionId }),
             },
       codeRestricted: machine.codeRestricted,
+      blockedFiles: this.#estate(tenantId).indicators.blockedFiles(machine),
       quarantinedFiles: machine.quarantine.map(({ sha1 }) => sha1),
       scans: scans.map((scan) => ({ ...scan, at: new Date(scan.at).toISOString() })),
       packages: packages.map((one) => ({ ...one, at: new Date(one.at).toISOString() })),
@@ -519,6 +578,7 @@ export const defaultRoles: readonly string[] = [
   'Machine.StopAndQuarantine',
   'Machine.Scan',
   'Machine.CollectForensics',
+  'Ti.ReadWrite.All',
 ];
 
 /** What a request says that this action takes. */

@@ -19,6 +19,6 @@ export class ODataError extends Error {
   }
 }
 
-export function notFound(kind: 'Machine' | 'MachineAction', id: string): ApiError {
+export function notFound(kind: 'Machine' | 'MachineAction' | 'Indicator', id: string): ApiError {
   return new ApiError(404, 'ResourceNotFound', `${kind} ${id} was not found`);
 }

@@ -1,5 +1,6 @@
 import type { VirtualClock } from './clock.ts';
 import { ApiError } from './errors.ts';
+import { Indicators } from './indicators.ts';
 import type { Isolation, IsolationType, Machine, ScriptedOutcome } from './machine.ts';
 import {
   currentVersion,
@@ -44,10 +45,11 @@ export interface EstateParts {
   readonly latencies: Latencies;
 }
 
-/** A tenant's machines, what is really in force on them, and every action ever asked of them. */
+/** A tenant's machines, what is really in force on them, every action ever asked of them, and its indicators. */
 export class Estate {
   readonly tenantId: string;
   readonly machines: Machines;
+  readonly indicators: Indicators;
   /** In the order of creation. */
   readonly actions: MachineActionEntry[] = [];
   readonly #byActionId = new Map<string, MachineActionEntry>();
@@ -62,6 +64,7 @@ export class Estate {
   constructor(tenantId: string, { clock, random, settings, latencies }: EstateParts) {
     this.tenantId = tenantId;
     this.machines = new Machines(clock, settings);
+    this.indicators = new Indicators({ clock, random, settings, machines: this.machines });
     this.#clock = clock;
     this.#random = random;
     this.#settings = settings;

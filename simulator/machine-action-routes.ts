@@ -1,4 +1,5 @@
 import { entityReply, listReply } from './answers.ts';
+import { incorrectBody, readObject } from './body.ts';
 import type { Call } from './call.ts';
 import type { VirtualClock } from './clock.ts';
 import type { Bearer } from './entra.ts';
@@ -6,7 +7,7 @@ import { notFound } from './errors.ts';
 import { currentVersion, jsonOf, type MachineActionVersion, versionAt } from './machine-action.ts';
 import { type Field, type Fields, type FieldType, type FieldValue, fieldsOf } from './odata/fields.ts';
 import type { Reply } from './reply.ts';
-import { acceptedParameters, incorrectBody, type ResponseAction } from './response-action.ts';
+import { acceptedParameters, type ResponseAction } from './response-action.ts';
 import type { SwitchSettings } from './switches.ts';
 import { type Ticks, ticksOf } from './time.ts';
 
@@ -101,14 +102,4 @@ export function cancelMachineAction(call: Call): Reply {
 function requestorOf(bearer: Bearer, settings: SwitchSettings): string {
   if (bearer.userPrincipalName !== undefined) return bearer.userPrincipalName;
   return settings.requestorOfApps === 'id' ? bearer.appId : bearer.appDisplayName;
-}
-
-function readObject(text: string): Readonly<Record<string, unknown>> {
-  try {
-    const body: unknown = JSON.parse(text === '' ? '{}' : text);
-    if (typeof body === 'object' && body !== null && !Array.isArray(body)) return body as Record<string, unknown>;
-  } catch {
-    // Told below.
-  }
-  throw incorrectBody();
 }

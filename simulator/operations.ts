@@ -1,4 +1,4 @@
-import type { AnalystRequest, Control, InTenant, MachineChanges, NewApp, NewMachine } from './control.ts';
+import type { AnalystRequest, Control, InTenant, MachineChanges, NewApp, NewIndicator, NewMachine } from './control.ts';
 import type { FederatedCredential, MintRequest } from './entra.ts';
 import type { Latencies } from './estate.ts';
 import type { FaultRule } from './faults.ts';
@@ -109,6 +109,17 @@ export const operations: readonly Operation[] = [
     'Every action ever made, with who, when, by which way, and what became of it.',
     'machine?',
     (control, given) => control.actions(given),
+  ),
+
+  get('indicators', 'Every active indicator.', '', (control, given) => control.indicators(tenant(given))),
+  post(
+    'indicators/add',
+    'Adds or changes an indicator by hand.',
+    'indicatorValue, indicatorType? (FileSha1), action?, title?, description?, severity?, expirationTime?, rbacGroupNames?, generateAlert?, by?',
+    (control, given) => control.addIndicator(without(given, 'tenantId') as unknown as NewIndicator, tenant(given)),
+  ),
+  post('indicators/remove', 'Deletes an indicator by hand.', 'indicator (id or value)', (control, given) =>
+    control.removeIndicator(text(given, 'indicator'), tenant(given)),
   ),
 
   get('switches', 'How the switches stand, and what each is about.', '', (control) =>

@@ -14,6 +14,11 @@ export function jsonReply(status: number, json: string, headers: Readonly<Record
   return { status, headers: { 'Content-Type': odataType, ...headers }, body: json };
 }
 
+/** 204: done, and nothing to say. */
+export function emptyReply(): Reply {
+  return { status: 204, headers: {}, body: '' };
+}
+
 /** The service's envelope; `target` is the correlation id to quote to support. */
 export function errorReply(
   status: number,

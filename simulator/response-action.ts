@@ -1,3 +1,4 @@
+import { incorrectBody } from './body.ts';
 import { ApiError } from './errors.ts';
 import type { IsolationType, Machine } from './machine.ts';
 import type { MachineActionEntry } from './machine-action.ts';
@@ -77,8 +78,4 @@ export function acceptedParameters(kind: ResponseAction, given: Readonly<Record<
     }
   }
   return accepted;
-}
-
-export function incorrectBody(): ApiError {
-  return new ApiError(400, 'InvalidRequestBody', 'Request body is incorrect');
 }

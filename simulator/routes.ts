@@ -1,4 +1,5 @@
 import type { Call } from './call.ts';
+import { deleteIndicator, listIndicators, putIndicator } from './indicator-routes.ts';
 import { getPackageUri } from './investigation-package.ts';
 import { cancelMachineAction, getMachineAction, listMachineActions, submitAction } from './machine-action-routes.ts';
 import { getMachine, listMachines } from './machine-routes.ts';
@@ -21,6 +22,7 @@ export interface ApiRoute extends Needs {
 
 const toRead: Needs = { roles: [readRoles], scopes: [readScopes] };
 const toCancel: Needs = { roles: [cancelRoles], scopes: [cancelRoles] };
+const forIndicators: Needs = { roles: [['Ti.ReadWrite', 'Ti.ReadWrite.All']], scopes: [['Ti.ReadWrite']] };
 /** Apps need no more than to read machines, by the documents; persons need what it takes to collect. */
 const toFetchPackage: Needs = { roles: [readRoles], scopes: [['Machine.CollectForensics']] };
 const packageLimits: LimitShare = { perMinute: 2 / 100, perHour: 120 / 1500 };
@@ -32,6 +34,9 @@ const routes: readonly ApiRoute[] = [
   route('GET machineactions/{id}', toRead, getMachineAction),
   route('POST machineactions/{id}/cancel', toCancel, cancelMachineAction),
   { ...route('GET machineactions/{id}/getPackageUri', toFetchPackage, getPackageUri), share: packageLimits },
+  route('GET indicators', forIndicators, listIndicators),
+  route('POST indicators', forIndicators, putIndicator),
+  route('DELETE indicators/{id}', forIndicators, deleteIndicator),
   ...responseActions.map((kind) => route(`POST machines/{id}/${kind.path}`, kind, (call) => submitAction(call, kind))),
 ];
 

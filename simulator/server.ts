@@ -224,7 +224,7 @@ export class SimulatorServer {
   #begin(response: ServerResponse, { status, headers, body }: Reply): void {
     response.writeHead(status, {
       ...headers,
-      'Content-Length': Buffer.byteLength(body),
+      ...(status !== 204 && { 'Content-Length': Buffer.byteLength(body) }),
       // The service's clock is the only one by which its ages can be taken.
       Date: httpDate(this.#parts.clock),
     });

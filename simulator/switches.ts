@@ -66,6 +66,36 @@ export const switches = {
     default: 'plain',
     about: "The link in getPackageUri's answer: as it is, or in quotes of its own, as the documents' sample has it.",
   },
+  rbacGroupNames: {
+    values: ['array', 'text', 'either'],
+    default: 'array',
+    about: "How an indicator's device groups may be written: a JSON array, a text with commas, or either.",
+  },
+  unknownRbacGroup: {
+    values: ['reject', 'accept'],
+    default: 'reject',
+    about: 'An indicator for a device group that no machine is in: 400, or taken.',
+  },
+  indicatorUpdate: {
+    values: ['replace', 'merge'],
+    default: 'replace',
+    about: 'What an update of an indicator leaves out: back to its default, or kept as it was.',
+  },
+  foreignIndicator: {
+    values: ['update', 'forbid'],
+    default: 'update',
+    about: 'A POST for an indicator that the app may not see, for another made it: changed all the same, or 403.',
+  },
+  legacyIndicatorActions: {
+    values: ['reject', 'accept'],
+    default: 'reject',
+    about: 'Alert and AlertAndBlock, which the documents list and call unsupported: 400, or taken.',
+  },
+  mostIndicators: {
+    values: 'number',
+    default: 15_000,
+    about: 'Active indicators that a tenant may have; one more is 400.',
+  },
   secondIsolateRestartsLease: {
     values: 'boolean',
     default: false,

@@ -85,6 +85,20 @@ export class Client {
     return this.post(`/api/machineactions/${actionId}/cancel`, { Comment: 'test' });
   }
 
+  delete(path: string, call: Call = {}): Promise<Answer> {
+    return this.send('DELETE', path, undefined, call);
+  }
+
+  indicators(options: Record<string, string> = {}, call: Call = {}): Promise<Answer> {
+    return this.get(`/api/indicators?${new URLSearchParams(options)}`, call);
+  }
+
+  /** `POST indicators` for a file where `more` says nothing else. */
+  putIndicator(more: Record<string, unknown> = {}, call: Call = {}): Promise<Answer> {
+    const file = { indicatorValue: 'a'.repeat(40), indicatorType: 'FileSha1', action: 'BlockAndRemediate' };
+    return this.post('/api/indicators', { ...file, title: 'test', description: 'test', ...more }, call);
+  }
+
   /** `GET machineactions` with query options, encoded. */
   actions(options: Record<string, string> = {}): Promise<Answer> {
     return this.get(`/api/machineactions?${new URLSearchParams(options)}`);

@@ -106,6 +106,10 @@ describe('the control', () => {
     await check('/machines/set', { machine: 'nobody' }, 'there is no machine "nobody"');
     await check('/switches', { colour: 'red' }, 'there is no switch');
     await check('/analyst/cancel', { action: 'x' }, 'there is no action');
+    await check('/analyst/act', { machine: id, type: 'Explode' }, 'there are Isolate, Unisolate, Restrict');
+    await check('/analyst/act', { machine: id, type: 'StopAndQuarantineFile' }, 'Sha1 is missing');
+    await check('/indicators/add', { indicatorValue: 'x' }, 'no valid FileSha1');
+    await check('/indicators/remove', { indicator: '99' }, 'there is no indicator "99"');
     await check('/machines/add', { id: 'short' }, 'is no machine id');
     await check('/speed', { speed: -1 }, 'no speed');
     await check('/advance', [], 'must be a JSON object');
@@ -139,6 +143,28 @@ describe('the control', () => {
     const pending = simulator.control.isolate(id);
     const cancelled = await call('POST', '/analyst/cancel', { action: pending.id, by: 'bob@contoso.com' });
     expect(cancelled.body).to.include({ status: 'Cancelled', cancellationRequestor: 'bob@contoso.com' });
+  });
+
+  it('asks for any response action, and keeps indicators, over HTTP', async () => {
+    const sha1 = '87662bc3d60e4200ceaf7aae249d1c343f4b83c9';
+    await call('POST', '/machines/set', { machine: id, files: [{ sha1 }] });
+    const request = { machine: id, type: 'StopAndQuarantineFile', sha1, by: 'ada@contoso.com', latencySeconds: 0 };
+    const { body } = await call('POST', '/analyst/act', request);
+    expect(body).to.deep.include({
+      status: 'Succeeded',
+      requestor: 'ada@contoso.com',
+      relatedFileInfo: { fileIdentifier: sha1, fileIdentifierType: 'Sha1' },
+    });
+    expect((await call('GET', `/machine?machine=${id}`)).body.quarantinedFiles).to.deep.equal([sha1]);
+    expect((await call('POST', '/machines/restore-files', { machine: id })).body.quarantinedFiles).to.deep.equal([]);
+    const scan = await call('POST', '/analyst/act', { machine: id, type: 'runAntiVirusScan', latencySeconds: 0 });
+    const { scans } = simulator.control.machine(id);
+    expect(scans).to.deep.equal([{ scanType: 'Quick', at: scan.body.executedAt, actionId: scan.body.id }]);
+    const added = await call('POST', '/indicators/add', { indicatorValue: sha1, title: 'INC-9' });
+    expect((await call('GET', '/indicators')).body).to.deep.equal([added.body]);
+    expect(simulator.control.machine(id).blockedFiles).to.deep.equal([sha1]);
+    await call('POST', '/indicators/remove', { indicator: sha1 });
+    expect((await call('GET', '/indicators')).body).to.deep.equal([]);
   });
 
   it('keeps the story of every action: who, when, by which way, what became of it', async () => {

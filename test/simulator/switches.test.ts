@@ -194,6 +194,104 @@ describe('the switches', () => {
     });
   });
 
+  describe('an indicator', () => {
+    const value = 'c'.repeat(40);
+    beforeEach(() => {
+      for (const one of simulator.control.indicators()) simulator.control.removeIndicator(one.id);
+      simulator.control.setMachine(id, { rbacGroupId: 140, rbacGroupName: 'Servers' });
+    });
+    const forGroups = async (rbacGroupNames: unknown): Promise<number> =>
+      (await client.putIndicator({ rbacGroupNames })).status;
+    const groups = (): readonly string[] | undefined => simulator.control.indicators()[0]?.rbacGroupNames;
+    under('rbacGroupNames', 'array', 'names its groups in an array', async () => {
+      expect(await forGroups('Servers')).to.equal(400);
+      expect(await forGroups(['Servers'])).to.equal(200);
+      expect(groups()).to.deep.equal(['Servers']);
+    });
+    under('rbacGroupNames', 'text', 'names its groups in one text', async () => {
+      simulator.control.setMachine(id, { rbacGroupName: 'The A, Team' });
+      simulator.control.addMachine({ rbacGroupId: 141, rbacGroupName: 'Servers' });
+      simulator.control.addMachine({ rbacGroupId: 142, rbacGroupName: 'Desks' });
+      expect(await forGroups(['Servers'])).to.equal(400);
+      expect(await forGroups('Servers, Desks')).to.equal(200);
+      expect(groups()).to.deep.equal(['Servers', 'Desks']);
+    });
+    under('rbacGroupNames', 'either', 'names its groups either way', async () => {
+      expect(await forGroups(['Servers'])).to.equal(200);
+      expect(await forGroups('Servers')).to.equal(200);
+      expect(await forGroups([7])).to.equal(400);
+    });
+    under('unknownRbacGroup', 'reject', 'for a group that nobody is in is refused', async () => {
+      expect(await forGroups(['Nowhere'])).to.equal(400);
+      expect(simulator.control.indicators()).to.deep.equal([]);
+    });
+    under('unknownRbacGroup', 'accept', 'for a group that nobody is in is taken', async () => {
+      expect(await forGroups(['Nowhere'])).to.equal(200);
+      expect(simulator.control.machine(id).blockedFiles).to.deep.equal([]);
+    });
+    const afterUpdate = async (): Promise<object | undefined> => {
+      const expirationTime = new Date(simulator.control.now().getTime() + day).toISOString();
+      const more = { severity: 'High', generateAlert: true, expirationTime, rbacGroupNames: ['Servers'] };
+      await client.putIndicator({ ...more, recommendedActions: 'call us' });
+      await client.putIndicator();
+      const [{ severity, generateAlert, expirationTime: expires, rbacGroupNames, recommendedActions } = expect.fail()] =
+        simulator.control.indicators();
+      return { severity, generateAlert, expires: expires !== null, rbacGroupNames, recommendedActions };
+    };
+    under('indicatorUpdate', 'replace', 'loses what an update leaves out', async () => {
+      expect(await afterUpdate()).to.deep.equal({
+        severity: 'Informational',
+        generateAlert: false,
+        expires: false,
+        rbacGroupNames: [],
+        recommendedActions: null,
+      });
+    });
+    under('indicatorUpdate', 'merge', 'keeps what an update leaves out', async () => {
+      expect(await afterUpdate()).to.deep.equal({
+        severity: 'High',
+        generateAlert: true,
+        expires: true,
+        rbacGroupNames: ['Servers'],
+        recommendedActions: 'call us',
+      });
+    });
+    const overwrite = async (): Promise<number> => {
+      simulator.control.addIndicator({ indicatorValue: value, title: 'theirs' });
+      const token = simulator.control.mintToken({ roles: ['Ti.ReadWrite'] });
+      expect((await client.indicators({}, { token })).body.value).to.deep.equal([]);
+      return (await client.putIndicator({ indicatorValue: value, title: 'ours' }, { token })).status;
+    };
+    under('foreignIndicator', 'update', 'of somebody else is changed by an app that cannot see it', async () => {
+      expect(await overwrite()).to.equal(200);
+      expect(simulator.control.indicators()[0]).to.include({ title: 'ours', createdBy: 'analyst@contoso.com' });
+    });
+    under('foreignIndicator', 'forbid', 'of somebody else is kept from an app that cannot see it', async () => {
+      expect(await overwrite()).to.equal(403);
+      expect(simulator.control.indicators()[0]).to.include({ title: 'theirs' });
+    });
+    under('legacyIndicatorActions', 'reject', 'has none of the actions of old', async () => {
+      expect((await client.putIndicator({ action: 'AlertAndBlock' })).body.error.code).to.equal('InvalidInput');
+    });
+    under('legacyIndicatorActions', 'accept', 'may have one of the actions of old', async () => {
+      expect((await client.putIndicator({ action: 'AlertAndBlock' })).status).to.equal(200);
+      expect(simulator.control.machine(id).blockedFiles).to.deep.equal(['a'.repeat(40)]);
+    });
+    const two = async (): Promise<number[]> => {
+      const values = ['d'.repeat(40), 'e'.repeat(40)];
+      const answers = [];
+      for (const indicatorValue of values) answers.push(await client.putIndicator({ indicatorValue }));
+      return answers.map(({ status }) => status);
+    };
+    under('mostIndicators', 15_000, 'is one of many', async () => {
+      expect(await two()).to.deep.equal([200, 200]);
+    });
+    under('mostIndicators', 1, 'is refused where there are too many, and may still be changed', async () => {
+      expect(await two()).to.deep.equal([200, 400]);
+      expect((await client.putIndicator({ indicatorValue: 'd'.repeat(40), title: 'changed' })).status).to.equal(200);
+    });
+  });
+
   describe('isolating an isolated machine', () => {
     beforeEach(() => isolateNow());
     under('isolateWhenIsolated', 'succeed', 'succeeds', async () => {
