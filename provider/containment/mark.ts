@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { MachineId } from '../defender/machine.ts';
+import type { MachineAction } from '../defender/machine-action.ts';
 
 /** `[mde:` + 16 hex + `]`: what a request of ours is found again by (semantics 3.1). */
 export type Mark = string & { readonly __brand: 'Mark' };
@@ -68,4 +69,33 @@ export function carriesMarkOfStack(comment: string, source: MarkSource): boolean
     end = comment.indexOf(': ', end + 1);
   }
   return false;
+}
+
+/** The declared reason in the comment of a request: without mark, place and prefix; empty where there is none. */
+export function declaredReason(comment: string, prefix: string): string {
+  const placed = comment.replace(/^\[mde:[0-9a-f]{16}\] \S+\/.*?: /, '');
+  return (placed !== comment && placed.startsWith(prefix) ? placed.slice(prefix.length) : placed).trim();
+}
+
+const anyMark = /^\[mde:[0-9a-f]{16}\]/;
+
+/** Whether a pulumi-mde made the request: it came over the API, and a mark begins its comment. */
+export function isMarked(action: Pick<MachineAction, 'requestSource' | 'requestorComment'>): boolean {
+  return action.requestSource === 'PublicApi' && anyMark.test(action.requestorComment);
+}
+
+/** What a comment of ours says, beside its mark. */
+export interface Told {
+  /** Absent where no mark begins the comment. */
+  readonly stack?: string;
+  readonly resource?: string;
+  /** The declared reason; without a mark, all of it. */
+  readonly reason: string;
+}
+
+/** Reads a marked comment again. A resource's name that holds a colon and a space is told only up to there. */
+export function readComment(comment: string): Told {
+  const [, stack, resource, reason] = /^\[mde:[0-9a-f]{16}\] ([^/]+)\/(.+?): (.*)$/s.exec(comment) ?? [];
+  if (stack === undefined || resource === undefined) return { reason: comment.replace(anyMark, '').trimStart() };
+  return { stack, resource, reason: reason ?? '' };
 }

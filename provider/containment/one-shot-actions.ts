@@ -12,6 +12,8 @@ export interface OneShotAction {
   readonly done: string;
   /** In `NOT QUARANTINED YET`. */
   readonly DONE: string;
+  /** At the end of a run, before the hosts it was done on. */
+  readonly summary: string;
   /** `the quarantine request`. */
   readonly request: string;
   /** What must hold on the device, for when the action fails there. */
@@ -27,6 +29,7 @@ export const oneShotActions: { readonly [T in OneShotType]: OneShotAction } = {
     verb: 'quarantine',
     done: 'quarantined',
     DONE: 'QUARANTINED',
+    summary: 'file quarantined',
     request: 'the quarantine request',
     needs:
       'Defender quarantines a file on Windows only, where the device has seen it in the last 30 days, it is signed neither by Microsoft nor by a publisher that Microsoft trusts, and Microsoft Defender Antivirus runs at least in passive mode',
@@ -36,6 +39,7 @@ export const oneShotActions: { readonly [T in OneShotType]: OneShotAction } = {
     verb: 'scan',
     done: 'scanned',
     DONE: 'SCANNED',
+    summary: 'scanned',
     request: 'the scan request',
     needs:
       'Microsoft Defender Antivirus must run on the device, at least in passive mode, and the device must stay on until the scan is over',
@@ -45,6 +49,7 @@ export const oneShotActions: { readonly [T in OneShotType]: OneShotAction } = {
     verb: 'collect the investigation package of',
     done: 'collected',
     DONE: 'COLLECTED',
+    summary: 'investigation package collected',
     request: 'the collection request',
     needs: 'The device must reach Defender until the package is uploaded, and have room for it on its disk',
     systems: notPhones,

@@ -1,3 +1,4 @@
+import type { OneShotType } from '../containment/one-shot-actions.ts';
 import type { Pair } from '../containment/pair.ts';
 import type { MachineId } from '../defender/machine.ts';
 
@@ -6,6 +7,8 @@ export type Outcome =
   | 'not-contained'
   | 'not-contained-yet'
   | 'not-released'
+  | 'not-done'
+  | 'not-done-yet'
   | 'failed'
   | 'refused'
   | 'held'
@@ -13,12 +16,15 @@ export type Outcome =
   | 'isolated'
   | 'renewed'
   | 'released'
+  | 'done'
   | 'unchanged';
 
 export interface RunEntry {
   readonly outcome: Outcome;
   /** What the outcome is about. Default: isolation. */
   readonly pair?: Pair['name'];
+  /** Of an action that is done once: which one. */
+  readonly oneShot?: OneShotType;
   readonly machineId: MachineId | undefined;
   /** Device name, else machine id, else resource name. */
   readonly host: string;

@@ -1,4 +1,5 @@
 import { describeMoment } from '../containment/duration.ts';
+import { type OneShotAction, type OneShotType, oneShotActions } from '../containment/one-shot-actions.ts';
 import { isolation, type Pair, pairs } from '../containment/pair.ts';
 import type { Outcome, RunEntry } from '../fleet/run-record.ts';
 
@@ -8,16 +9,24 @@ const linesAtMost = 8;
 /** Most hosts that are named in a line. */
 const namesAtMost = 8;
 
-interface Heading {
+interface HeadingOfPair {
   readonly outcome: Outcome;
   readonly heading: (pair: Pair) => string;
   readonly listed: boolean;
 }
 
-const headings: readonly Heading[] = [
+interface HeadingOfOneShot {
+  readonly outcome: Outcome;
+  readonly oneShot: (action: OneShotAction) => string;
+  readonly listed: boolean;
+}
+
+const headings: readonly (HeadingOfPair | HeadingOfOneShot)[] = [
   { outcome: 'not-contained', heading: ({ words }) => `NOT ${words.CONTAINED}`, listed: true },
   { outcome: 'not-contained-yet', heading: ({ words }) => `NOT ${words.CONTAINED} YET`, listed: true },
   { outcome: 'not-released', heading: ({ words }) => `NOT ${words.RELEASED} YET`, listed: true },
+  { outcome: 'not-done', oneShot: ({ DONE }) => `NOT ${DONE}`, listed: true },
+  { outcome: 'not-done-yet', oneShot: ({ DONE }) => `NOT ${DONE} YET`, listed: true },
   { outcome: 'failed', heading: unobserved, listed: true },
   { outcome: 'refused', heading: ({ words }) => `${words.theRelease} refused or put off`, listed: true },
   { outcome: 'held', heading: ({ words }) => `${words.released} by hand, and left so`, listed: true },
@@ -25,6 +34,7 @@ const headings: readonly Heading[] = [
   { outcome: 'isolated', heading: ({ words }) => words.applied, listed: false },
   { outcome: 'renewed', heading: renewed, listed: false },
   { outcome: 'released', heading: ({ words }) => words.released, listed: false },
+  { outcome: 'done', oneShot: ({ summary }) => summary, listed: false },
 ];
 
 function unobserved({ name, words }: Pair): string {
@@ -41,14 +51,12 @@ function renewed({ name, words }: Pair): string {
  */
 export function summaryOf(entries: readonly RunEntry[]): readonly string[] {
   const lines: string[] = [];
-  for (const { outcome, heading, listed } of headings) {
-    for (const pair of pairs) {
-      const group = entries.filter(
-        (entry) => entry.outcome === outcome && (entry.pair ?? isolation.name) === pair.name,
-      );
+  for (const row of headings) {
+    const ofOutcome = entries.filter(({ outcome }) => outcome === row.outcome);
+    for (const { heading, group } of groupsOf(row, ofOutcome)) {
       if (group.length === 0) continue;
-      lines.push(listed ? `${heading(pair)} (${group.length}):` : `${heading(pair)}: ${hostsOf(group)}`);
-      if (listed) lines.push(...reasonsOf(group));
+      lines.push(row.listed ? `${heading} (${group.length}):` : `${heading}: ${hostsOf(group)}`);
+      if (row.listed) lines.push(...reasonsOf(group));
     }
   }
   const unchanged = entries.filter((entry) => entry.outcome === 'unchanged').length;
@@ -63,6 +71,23 @@ export function summaryOf(entries: readonly RunEntry[]): readonly string[] {
     lines.push(`${hosts}, for certain until ${describeMoment(Math.min(...covered))} unless a run renews it before`);
   }
   return lines;
+}
+
+/** Entries of one outcome by what they are about. */
+function groupsOf(
+  row: HeadingOfPair | HeadingOfOneShot,
+  entries: readonly RunEntry[],
+): readonly { readonly heading: string; readonly group: readonly RunEntry[] }[] {
+  if ('heading' in row) {
+    return pairs.map((pair) => ({
+      heading: row.heading(pair),
+      group: entries.filter((entry) => (entry.pair ?? isolation.name) === pair.name),
+    }));
+  }
+  return (Object.keys(oneShotActions) as OneShotType[]).map((type) => ({
+    heading: row.oneShot(oneShotActions[type]),
+    group: entries.filter(({ oneShot }) => oneShot === type),
+  }));
 }
 
 /** A line a reason. */

@@ -1,3 +1,4 @@
+import { declaredReason } from '../../containment/mark.ts';
 import { isObserved } from '../../containment/observation.ts';
 import { stateWord } from '../../containment/pair.ts';
 import { parseMachineId } from '../../defender/machine.ts';
@@ -110,7 +111,6 @@ export async function importHost(context: OperationContext, id: string, runtime:
 /** The declared reason in the comment of the isolation, without mark, place and prefix. */
 function importedComment(sight: Sight, prefix: string): string {
   const told = isObserved(sight.observation) ? (sight.observation.chain[0]?.requestorComment ?? '') : '';
-  const placed = told.replace(/^\[mde:[0-9a-f]{16}\] \S+\/.*?: /, '');
-  const reason = (placed !== told && placed.startsWith(prefix) ? placed.slice(prefix.length) : placed).trim();
+  const reason = declaredReason(told, prefix);
   return reason === '' ? 'imported' : reason;
 }
