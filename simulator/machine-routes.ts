@@ -18,6 +18,23 @@ function machineJson(machine: Machine, now: number): string {
   return json;
 }
 
+/** `?tag=…&useStartsWithFilter=true|false`: machines with this tag, or with one that begins so. */
+export function findMachinesByTag(call: Call): Reply {
+  const { parts, estate, parameters } = call;
+  const ignoreCase = parts.settings.filterCase === 'insensitive';
+  const folded = (text: string): string => (ignoreCase ? text.toLowerCase() : text);
+  const tag = folded(parameters.get('tag') ?? '');
+  const prefix = (parameters.get('useStartsWithFilter') ?? 'false').toLowerCase();
+  if (tag === '') throw new ApiError(400, 'MissingRequiredParameter', 'Required parameter tag is missing');
+  if (prefix !== 'true' && prefix !== 'false') {
+    throw new ApiError(400, 'InvalidInput', 'Invalid input: useStartsWithFilter');
+  }
+  const fits = (one: string): boolean => (prefix === 'true' ? folded(one).startsWith(tag) : folded(one) === tag);
+  const found = estate.machines.all().filter(({ properties }) => properties.machineTags.some(fits));
+  const now = parts.clock.now();
+  return listReply(call, 'Machines', found, machineFields(now), (one) => machineJson(one, now));
+}
+
 export function listMachines(call: Call): Reply {
   const { parts, estate } = call;
   const machines = estate.machines.all();

@@ -2,7 +2,7 @@ import type { Call } from './call.ts';
 import { deleteIndicator, listIndicators, putIndicator } from './indicator-routes.ts';
 import { getPackageUri } from './investigation-package.ts';
 import { cancelMachineAction, getMachineAction, listMachineActions, submitAction } from './machine-action-routes.ts';
-import { getMachine, listMachines } from './machine-routes.ts';
+import { findMachinesByTag, getMachine, listMachines } from './machine-routes.ts';
 import { cancelRoles, type Needs, readRoles, readScopes } from './permissions.ts';
 import type { Reply } from './reply.ts';
 import { responseActions } from './response-actions.ts';
@@ -29,6 +29,8 @@ const packageLimits: LimitShare = { perMinute: 2 / 100, perHour: 120 / 1500 };
 
 const routes: readonly ApiRoute[] = [
   route('GET machines', toRead, listMachines),
+  // Before the route that would take it for a name.
+  route('GET machines/findbytag', toRead, findMachinesByTag),
   route('GET machines/{id}', toRead, getMachine),
   route('GET machineactions', toRead, listMachineActions),
   route('GET machineactions/{id}', toRead, getMachineAction),

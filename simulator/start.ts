@@ -25,7 +25,7 @@ export interface SimulatorOptions {
   readonly controlPort?: number;
   readonly switches?: Partial<SwitchSettings>;
   readonly limits?: Partial<RateLimits>;
-  /** Seconds an action takes by type (`Isolate`, `Unisolate`); default 66 and 60. */
+  /** Seconds an action takes by type (`Isolate`, `RunAntiVirusScan`, …), where that differs from the table's. */
   readonly latencySeconds?: Latencies;
   /** Roles of the first app; default what the product needs. */
   readonly roles?: readonly string[];

@@ -7,7 +7,7 @@ import { createFleet } from '../../simulator/fleet.ts';
 import type { Machine } from '../../simulator/machine.ts';
 import { isActive, type MachineActionEntry, statusOf } from '../../simulator/machine-action.ts';
 import { createRandom } from '../../simulator/random.ts';
-import { responseActions } from '../../simulator/response-actions.ts';
+import { responseAction, responseActions } from '../../simulator/response-actions.ts';
 import { defaultSettings, type SwitchSettings } from '../../simulator/switches.ts';
 
 const minute = 60_000;
@@ -16,6 +16,7 @@ const day = 24 * hour;
 const startAt = Date.UTC(2026, 0, 1);
 
 type Step =
+  | { readonly do: 'act'; readonly type: string }
   | { readonly do: 'isolate' | 'unisolate' | 'cancel' | 'online' | 'offline' }
   | { readonly do: 'wait'; readonly ms: number };
 
@@ -31,12 +32,27 @@ const steps = fc.array(
   { maxLength: 40 },
 ) as fc.Arbitrary<Step[]>;
 
+/** Steps with every response action among them. */
+const mixedSteps = fc
+  .array(
+    fc.oneof(
+      fc.constantFrom(...responseActions.map(({ type }) => type)).map((type) => ({ do: 'act' as const, type })),
+      steps.map((some) => some[0] ?? { do: 'wait' as const, ms: minute }),
+    ),
+    { maxLength: 40 },
+  )
+  .map((all): Step[] => all);
+
 const anySettings: fc.Arbitrary<Partial<SwitchSettings>> = fc.record({
   duplicateRequest: fc.constantFrom('return-pending', 'reject-400', 'alternate', 'accept'),
   isolateWhenIsolated: fc.constantFrom('succeed', 'stay-pending', 'run-after-release'),
   completionOrder: fc.constantFrom('in-order', 'newest-first', 'independent'),
   cancelledThoughExecuted: fc.boolean(),
   secondIsolateRestartsLease: fc.boolean(),
+  restrictWhenRestricted: fc.constantFrom('succeed', 'stay-pending'),
+  unrestrictWhenNotRestricted: fc.constantFrom('succeed', 'fail'),
+  duplicateOfFileOrPackage: fc.constantFrom('reject-400', 'as-others'),
+  fileConflictKey: fc.constantFrom('machine-and-hash', 'machine'),
   leaseStart: fc.constantFrom('request', 'completion'),
   liftRecord: fc.constantFrom('none', 'unisolate-action'),
 });
@@ -64,11 +80,13 @@ function createWorld(settings: Partial<SwitchSettings>): World {
 
 function take({ clock, estate, machine }: World, step: Step): void {
   switch (step.do) {
+    case 'act':
     case 'isolate':
     case 'unisolate': {
-      const kind = responseActions.find(({ path }) => path === step.do) ?? expect.fail();
+      const kind = responseAction(step.do === 'act' ? step.type : step.do);
       const origin = { via: 'analyst' } as const;
-      estate.submit(machine, { kind, parameters: { Comment: 'x' }, requestor: 'x', requestSource: 'x', origin });
+      const parameters = { Comment: 'x', Sha1: 'a'.repeat(40), ScanType: 'Quick' };
+      estate.submit(machine, { kind, parameters, requestor: 'x', requestSource: 'x', origin });
       return;
     }
     case 'cancel': {
@@ -102,7 +120,7 @@ const finalStatuses = ['Succeeded', 'Failed', 'TimeOut', 'Cancelled'];
 describe('an estate, whatever is asked of it and however the switches stand', () => {
   it('brings every action to an end within its three days and a little', () => {
     fc.assert(
-      fc.property(steps, anySettings, (all, settings) => {
+      fc.property(mixedSteps, anySettings, (all, settings) => {
         const world = createWorld(settings);
         play(world, all);
         world.clock.advance(3 * day + 2 * hour);
@@ -130,6 +148,23 @@ describe('an estate, whatever is asked of it and however the switches stand', ()
         play(world, all);
         const last = lastExecuted(world.estate.actions);
         expect(world.machine.isolation !== undefined).to.equal(last?.kind.type === 'Isolate');
+      }),
+    );
+  });
+
+  it('restricts what was restricted last, and has done each scan, collection and quarantine that it says it did', () => {
+    fc.assert(
+      fc.property(mixedSteps, anySettings, (all, settings) => {
+        const world = createWorld(settings);
+        play(world, all);
+        const { actions } = world.estate;
+        const done = (type: string) => actions.filter((one) => one.kind.type === type && one.executedAt !== undefined);
+        const pair = actions.filter(({ kind }) => /restrictCodeExecution$/i.test(kind.type));
+        const { codeRestricted, scans, packages, quarantine } = world.machine;
+        expect(codeRestricted).to.equal(lastExecuted(pair)?.kind.type === 'RestrictCodeExecution');
+        expect(scans).to.have.length(done('RunAntiVirusScan').length);
+        expect(packages).to.have.length(done('CollectInvestigationPackage').length);
+        expect(quarantine.length > 0).to.equal(done('StopAndQuarantineFile').length > 0);
       }),
     );
   });

@@ -106,9 +106,48 @@ describe('GET machines', () => {
     expect(await selected("machineTags/any(tag: tag eq 'server')")).to.equal(
       all.filter((one) => (one.body.machineTags as string[]).includes('server')).length,
     );
+    expect(
+      await selected("machineTags/any(t: startswith(t,'eng')) and osPlatform in ('Windows10','Windows11')"),
+    ).to.equal(
+      all.filter(({ body: { machineTags, osPlatform } }) => {
+        return (machineTags as string[]).includes('engineering') && String(osPlatform).startsWith('Windows');
+      }).length,
+    );
     expect(await selected('lastSeen gt 2026-02-28T00:00:00Z')).to.equal(
       all.filter((one) => String(one.body.lastSeen) > '2026-02-28').length,
     );
+  });
+
+  it('finds machines by tag, whole or by its beginning', async () => {
+    const tag = 'floor 3';
+    const [plain, longer] = [[tag], ['x', 'floor 30']].map((machineTags) =>
+      simulator.control.addMachine({ machineTags }),
+    );
+    const found = async (options: Record<string, string>): Promise<string[]> => {
+      const answer = await client.get(`/api/machines/FindByTag?${new URLSearchParams(options)}`);
+      expect(answer.status).to.equal(200);
+      expect(answer.body['@odata.context']).to.equal(`${simulator.apiUrl}/api/$metadata#Machines`);
+      return answer.body.value.map(({ id }: { id: string }) => id);
+    };
+    try {
+      expect(await found({ tag })).to.deep.equal([plain?.id]);
+      expect(await found({ tag, useStartsWithFilter: 'false' })).to.deep.equal([plain?.id]);
+      expect(await found({ tag, useStartsWithFilter: 'true' })).to.deep.equal([plain?.id, longer?.id]);
+      expect(await found({ tag: 'nobody' })).to.deep.equal([]);
+      expect(await found({ tag: 'FLOOR 3' })).to.deep.equal([]);
+      simulator.control.setSwitches({ filterCase: 'insensitive' });
+      expect(await found({ tag: 'FLOOR 3' })).to.deep.equal([plain?.id]);
+      simulator.control.setSwitches({ pageSize: 1 });
+      const page = await client.get(
+        `/api/machines/findbytag?${new URLSearchParams({ tag, useStartsWithFilter: 'true' })}`,
+      );
+      const next = await client.get(page.body['@odata.nextLink']);
+      expect(next.body.value.map(({ id }: { id: string }) => id)).to.deep.equal([longer?.id]);
+      expect((await client.get('/api/machines/findbytag')).status).to.equal(400);
+      expect((await client.get('/api/machines/findbytag?tag=x&useStartsWithFilter=maybe')).status).to.equal(400);
+    } finally {
+      for (const one of [plain, longer]) simulator.control.removeMachine(one?.id ?? '');
+    }
   });
 
   it('refuses to filter by what is not filterable, and options that it does not know', async () => {
