@@ -1,0 +1,5 @@
+import * as mde from 'pulumi-mde/plugin';
+
+const result = mde.getIsolatedMachinesOutput();
+
+export const isolated = result.machines;

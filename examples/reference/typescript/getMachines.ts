@@ -1,0 +1,5 @@
+import * as mde from 'pulumi-mde/plugin';
+
+const found = mde.getMachinesOutput({ deviceNamePrefix: 'laptop-', riskScore: 'High', healthStatus: 'Active' });
+
+export const atRisk = found.machines;
