@@ -79,7 +79,9 @@ describe('npm run simulator', () => {
     expect(told).to.deep.equal({ perMinute: 7, perHour: 70, minuteMs: 3_000, hourMs: 90_000 });
   });
 
-  it('explains itself, and what it does not understand', async () => {
+  it('explains itself, and what it does not understand', async function () {
+    // Eight processes, one after the other.
+    this.timeout(60_000);
     const help = await run(['--help']);
     expect(help.code).to.equal(0);
     expect(help.stdout).to.contain('--machines');
