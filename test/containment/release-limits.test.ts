@@ -68,4 +68,19 @@ describe('release limits', () => {
       }),
     );
   });
+
+  it('semantics 8.4: an override for restrictions frees nobody from isolation; one for isolations is good for both', () => {
+    const [isolations, restrictions] = [releaseOverride(ids(60)), releaseOverride(ids(60), 'codeRestriction')];
+    expect(restrictions)
+      .to.match(/^60-[0-9a-f]{8}$/)
+      .and.not.equal(isolations);
+    const decide = (override: string, of?: 'codeRestriction') =>
+      decideReleases(ids(60), 100, defaultReleaseLimits, override, ids(60), of);
+    expect(decide(restrictions).allowed).to.equal(false);
+    expect(decide(restrictions, 'codeRestriction').allowed).to.equal(true);
+    expect(decide(isolations, 'codeRestriction').allowed).to.equal(true);
+    expect(decide(`${restrictions}, ${isolations}`).allowed).to.equal(true);
+    const refused = decideReleases(ids(60), 100, defaultReleaseLimits, undefined, ids(60), 'codeRestriction');
+    expect(refused).to.include({ allowed: false, override: restrictions });
+  });
 });

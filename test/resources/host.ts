@@ -1,6 +1,7 @@
 import tls from 'node:tls';
 import { expect } from 'chai';
 import { parse } from 'yaml';
+import { isolation, type Pair, pairs } from '../../provider/containment/pair.ts';
 import type { Defender } from '../../provider/defender/api.ts';
 import { createDefender } from '../../provider/defender/client.ts';
 import { systemPorts } from '../../provider/defender/ports.ts';
@@ -91,13 +92,17 @@ export class World {
     return this.control.machine(id).isolation.isolated;
   }
 
+  restricted(id: string): boolean {
+    return this.control.machine(id).codeRestricted;
+  }
+
   /** Requests of a type, whoever made them, in the order of submission. */
-  requests(type: 'Isolate' | 'Unisolate', id?: string): readonly ActionRecord[] {
+  requests(type: Pair['apply'] | Pair['lift'], id?: string): readonly ActionRecord[] {
     return this.control.actions(id === undefined ? {} : { machine: id }).filter((action) => action.type === type);
   }
 
   /** Those that came over the API. */
-  ours(type: 'Isolate' | 'Unisolate', id?: string): readonly ActionRecord[] {
+  ours(type: Pair['apply'] | Pair['lift'], id?: string): readonly ActionRecord[] {
     return this.requests(type, id).filter((action) => action.origin.via === 'api');
   }
 
@@ -130,9 +135,11 @@ export class World {
 
   async up(program: MixedProgram, options: WorldRunOptions = {}): Promise<Run> {
     const stack = options.stack ?? this.stack;
-    const declared = new DeclaredMachines(program, this.#names > 0 ? this.control : undefined);
-    const leaving = stack.entries.flatMap((entry) => declared.leaving(entry));
-    const allowed = [...leaving, ...(options.mayRelease ?? [])];
+    const allowed = pairs.flatMap((pair) => {
+      const declared = new DeclaredMachines(program, this.#names > 0 ? this.control : undefined, pair);
+      return stack.entries.flatMap((entry) => declared.leaving(entry)).map((id) => `${pair.lift} ${id}`);
+    });
+    for (const id of options.mayRelease ?? []) allowed.push(...pairs.map(({ lift }) => `${lift} ${id}`));
     const run = this.#run(options, (process) => stack.up(process, program, options)).finally(() => {
       // After Ctrl-C nothing is looked at any more: what is kept is what was known before.
       if (options.cancelAfter !== undefined) for (const entry of stack.entries) this.#distrust(entry);
@@ -152,7 +159,8 @@ export class World {
 
   async destroy(options: WorldRunOptions = {}): Promise<Run> {
     const stack = options.stack ?? this.stack;
-    const allowed = stack.entries.flatMap((entry) => hostsOf(entry).map(({ id }) => id));
+    const ids = stack.entries.flatMap((entry) => hostsOf(entry).map(({ id }) => id));
+    const allowed = ids.flatMap((id) => pairs.map(({ lift }) => `${lift} ${id}`));
     return this.#judged(
       stack,
       allowed,
@@ -302,7 +310,11 @@ export class World {
     return result;
   }
 
-  /** What must hold after every run, whatever happened in it (design 8). */
+  /**
+   * What must hold after every run, whatever happened in it (design 8).
+   *
+   * @param mayRelease lifting requests that the program asks for, as `Unisolate <machine id>`
+   */
   async #judged(stack: Stack, mayRelease: readonly string[], run: Promise<Run>): Promise<Run> {
     if (this.#options.judgedByTest === true) return run;
     const before = new Set(this.control.actions().map((action) => action.id));
@@ -324,7 +336,8 @@ export class World {
     } finally {
       const made = this.control.actions().filter((action) => action.origin.via === 'api' && !before.has(action.id));
       for (const { type, machineId } of made) {
-        if (type === 'Unisolate') expect(mayRelease, 'a release nobody asked for').to.include(machineId);
+        if (pairs.some(({ lift }) => lift === type))
+          expect(mayRelease, 'a release nobody asked for').to.include(`${type} ${machineId}`);
       }
       this.#neverTwoAtOnce();
       this.#noFalseClaims(stack);
@@ -334,7 +347,7 @@ export class World {
   #neverTwoAtOnce(): void {
     const byMachine = new Map<string, ActionRecord[]>();
     for (const action of this.control.actions()) {
-      if (action.origin.via !== 'api' || !['Isolate', 'Unisolate'].includes(action.type)) continue;
+      if (action.origin.via !== 'api' || !pairs.some((each) => [each.apply, each.lift].includes(action.type))) continue;
       const key = `${action.type} ${action.machineId}`;
       const before = byMachine.get(key);
       if (before === undefined) byMachine.set(key, [action]);
@@ -387,19 +400,32 @@ function hostsOf(entry: Entry): readonly { readonly id: string; readonly covered
   return [{ id: entry.id, coveredUntil: typeof coveredUntil === 'string' ? coveredUntil : undefined }];
 }
 
-/** What a program declares, by whatever it names machines. */
+const restrictionType = 'mde:index:CodeExecutionRestriction';
+
+/** A CodeExecutionRestriction, as a program declares it. */
+export function restriction(machineId: string, more: PropertyMap = {}): Declaration {
+  return new Declaration(restrictionType, { machineId, comment: 'INC-2', ...more });
+}
+
+/** What a program declares of one pair of actions, by whatever it names machines. */
 class DeclaredMachines {
   readonly #program: MixedProgram;
   readonly #control: Control | undefined;
+  readonly #pair: Pair;
   readonly #ids = new Set<string>();
   readonly #namesInSets = new Set<string>();
   #nameOf: ReadonlyMap<string, string> | undefined;
 
-  constructor(program: MixedProgram, control: Control | undefined) {
+  constructor(program: MixedProgram, control: Control | undefined, pair: Pair) {
     this.#program = program;
     this.#control = control;
+    this.#pair = pair;
     for (const { type, inputs } of Object.values(program).map(declarationOf)) {
-      for (const { machineId, deviceName } of type === quarantineType ? hostsIn(inputs) : [inputs]) {
+      if (!this.#isAbout(type)) continue;
+      for (const host of type === quarantineType ? hostsIn(inputs) : [inputs]) {
+        const { machineId, deviceName } = host;
+        const restricts = (host.restrictCodeExecution ?? inputs.restrictCodeExecution) === true;
+        if (type === quarantineType && pair !== isolation && !restricts) continue;
         if (typeof machineId === 'string') this.#ids.add(machineId.toLowerCase());
         else if (typeof deviceName === 'string' && type === quarantineType)
           this.#namesInSets.add(deviceName.toLowerCase());
@@ -409,11 +435,16 @@ class DeclaredMachines {
 
   /** Machines of this resource that may be released, since nothing declares them any more. */
   leaving(entry: Entry): readonly string[] {
+    if (!this.#isAbout(entry.type)) return [];
     if (entry.doomed) return hostsOf(entry).map(({ id }) => id);
     if (entry.type !== quarantineType) return this.#declares(entry) ? [] : [entry.id];
     return knownHosts(entry.outputs).hosts.flatMap(({ key, machineId }) =>
       this.#names(machineId) || this.#namesInSets.has(key) ? [] : [machineId],
     );
+  }
+
+  #isAbout(type: string): boolean {
+    return type === quarantineType || (type === restrictionType) === (this.#pair !== isolation);
   }
 
   #names(id: string): boolean {

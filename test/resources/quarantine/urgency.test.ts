@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import type { ContainPlan } from '../../../provider/containment/contain-plan.ts';
+import { sevenDays } from '../../../provider/containment/lease.ts';
 import type { Observation } from '../../../provider/containment/observation.ts';
 import { sendsNothing, urgency } from '../../../provider/resources/quarantine/urgency.ts';
 
@@ -8,7 +9,11 @@ const asOf = Date.UTC(2026, 0, 12);
 const isolate = (fresh: boolean): ContainPlan => ({ kind: 'isolate', isolationType: 'Full', fresh, reason: 'x' });
 /** Observed, with so many ms of certain cover left. */
 const seen = (state: string, leftMs: number) =>
-  ({ state, asOf, period: { earliestStart: asOf + leftMs - 168 * hour, isolates: [] } }) as unknown as Observation;
+  ({
+    state,
+    asOf,
+    period: { terms: sevenDays, earliestStart: asOf + leftMs - 168 * hour, isolates: [] },
+  }) as unknown as Observation;
 
 describe('who goes first in a set', () => {
   const table: readonly (readonly [string, ContainPlan, Observation, number])[] = [
