@@ -1,7 +1,7 @@
 import { describeMoment } from '../../provider/containment/duration.ts';
+import { isMarked } from '../../provider/containment/mark.ts';
 import { isObserved, type Observation, unobservedReason } from '../../provider/containment/observation.ts';
 import type { MachineAction } from '../../provider/defender/machine-action.ts';
-import { isMarked } from '../look.ts';
 
 /** What breaking the glass means for one host. */
 export type GlassPlan =

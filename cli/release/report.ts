@@ -1,5 +1,5 @@
+import { containmentOf } from '../../provider/containment/containment-of.ts';
 import { describeMoment } from '../../provider/containment/duration.ts';
-import { containmentOf } from '../look.ts';
 import { shown } from '../safe-text.ts';
 import { table } from '../table.ts';
 import type { Outcome } from './carry-out.ts';
@@ -10,7 +10,7 @@ const commentAtMost = 60;
 /** Every host that was named, and what is going to be done about it. */
 export function listOf(targets: readonly Target[]): string {
   const rows = targets.map(({ machineId, deviceName, sight, plan }) => {
-    const { requestors, since, comment } = sight === undefined ? nothing : containmentOf(sight);
+    const { requestors, since, comment } = sight === undefined ? nothing : containmentOf(sight.observation);
     return [
       { own: plan.kind === 'release' ? (plan.adopt === undefined ? 'release' : 'follow') : 'nothing' },
       deviceName ?? '',
@@ -39,7 +39,7 @@ export function remarksOn(targets: readonly Target[]): readonly string[] {
         `${hostOf(target)}: ${shown(plan.adopt.requestor)} is releasing it already (${plan.adopt.id}); that is followed.`,
       );
     }
-    const { requestors } = sight === undefined ? nothing : containmentOf(sight);
+    const { requestors } = sight === undefined ? nothing : containmentOf(sight.observation);
     if (requestors.length > 1) {
       remarks.push(
         `${hostOf(target)}: several have isolated it (${shown(requestors.join(', '))}); a release frees it for all of them.`,

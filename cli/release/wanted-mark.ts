@@ -1,5 +1,5 @@
+import { isMarked } from '../../provider/containment/mark.ts';
 import type { MachineAction } from '../../provider/defender/machine-action.ts';
-import { isMarked } from '../look.ts';
 import { CliError } from '../ports.ts';
 import { shown } from '../safe-text.ts';
 

@@ -1,4 +1,5 @@
 import { type ContainPlan, planContained } from '../../provider/containment/contain-plan.ts';
+import { containmentOf } from '../../provider/containment/containment-of.ts';
 import { parseRfc3339 } from '../../provider/containment/duration.ts';
 import { earliestLift } from '../../provider/containment/lease.ts';
 import { isObserved, type Observation, unobservedReason } from '../../provider/containment/observation.ts';
@@ -11,7 +12,7 @@ import { objection } from '../../provider/resources/machine-isolation/objection.
 import type { Sight } from '../../provider/resources/machine-isolation/sight.ts';
 import type { Runtime } from '../../provider/resources/runtime.ts';
 import { type DeclaredHost, nameContradicts } from '../declared-hosts.ts';
-import { containmentOf, idsOf, lookFromOutside } from '../look.ts';
+import { idsOf, lookFromOutside } from '../look.ts';
 import type { HostStatus, Standing } from './host-status.ts';
 
 /** How one declared host stands, and what a run would do about it. */
@@ -38,7 +39,7 @@ export async function declaredStatus(
     path,
     line,
     state: sight.observation.state,
-    ...containmentOf(sight),
+    ...containmentOf(sight.observation),
     coveredUntil: coveredUntil(sight.observation, runtime),
   };
 }

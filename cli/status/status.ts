@@ -1,10 +1,10 @@
+import { isMarked } from '../../provider/containment/mark.ts';
 import { isObserved } from '../../provider/containment/observation.ts';
 import type { MachineAction } from '../../provider/defender/machine-action.ts';
 import type { HostDeclaration, ManifestGuardrails } from '../../provider/manifest/manifest.ts';
 import type { Sight } from '../../provider/resources/machine-isolation/sight.ts';
 import type { Runtime } from '../../provider/resources/runtime.ts';
 import { type DeclaredHost, readDeclared, resolveDeclared } from '../declared-hosts.ts';
-import { isMarked } from '../look.ts';
 import type { CliPorts } from '../ports.ts';
 import { inSession } from '../session.ts';
 import type { SignInOptions } from '../sign-in.ts';

@@ -1,41 +1,36 @@
+import { containmentOf } from '../../provider/containment/containment-of.ts';
 import { parseDuration } from '../../provider/containment/duration.ts';
 import { isObserved, observe } from '../../provider/containment/observation.ts';
 import type { MachineId } from '../../provider/defender/machine.ts';
 import type { MachineAction } from '../../provider/defender/machine-action.ts';
+import { containedMachines } from '../../provider/fleet/contained-machines.ts';
 import type { Sight } from '../../provider/resources/machine-isolation/sight.ts';
 import type { Runtime } from '../../provider/resources/runtime.ts';
-import { containmentOf, lookFromOutside, plainInputs } from '../look.ts';
+import { lookFromOutside, plainInputs } from '../look.ts';
 import { coveredUntil } from './declared-status.ts';
 import type { HostStatus, Standing } from './host-status.ts';
 import { describeStack, type StackName } from './stack-marks.ts';
 
-/** States of a host that nobody isolated, or nobody has isolated any more. */
-const free: readonly string[] = ['released', 'lapsed'];
-
-/**
- * Every machine of the tenant that is contained or about to be, or may be, except those given. Only what the bulk window
- * shows as such is looked at more closely.
- */
-export async function containedHosts(
+/** Every machine of the tenant that is contained or about to be, or may be, except those given. */
+export function containedHosts(
   runtime: Runtime,
   notBefore: number,
   except: ReadonlySet<MachineId> = new Set(),
 ): Promise<readonly Sight[]> {
-  const { observatory } = runtime.fleet;
-  const ids = (await observatory.recentMachines(notBefore)).filter((id) => !except.has(id));
-  const sights = await Promise.all(
-    ids.map(async (machineId) => {
-      const recent = await observatory.recent(machineId, notBefore);
-      const observed = observe(recent.actions, {
-        now: recent.asOf,
-        renewBeforeMs: parseDuration(plainInputs.renewBefore) ?? 0,
-        renewalRestartsLease: runtime.settings.renewalRestartsLease,
-      });
-      if (free.includes(observed.state)) return undefined;
-      return lookFromOutside({ machineId, notBefore }, runtime);
-    }),
+  return containedMachines<Sight>(
+    {
+      notBefore,
+      except,
+      fold: (actions, now) =>
+        observe(actions, {
+          now,
+          renewBeforeMs: parseDuration(plainInputs.renewBefore) ?? 0,
+          renewalRestartsLease: runtime.settings.renewalRestartsLease,
+        }),
+      lookCloser: (machineId) => lookFromOutside({ machineId, notBefore }, runtime),
+    },
+    runtime.fleet.observatory,
   );
-  return sights.filter((sight) => sight !== undefined && !free.includes(sight.observation.state)) as Sight[];
 }
 
 /** How a contained host stands where nothing is declared. */
@@ -89,7 +84,7 @@ function statusOf(sight: Sight, standing: Standing, reason: string, runtime: Run
     path: undefined,
     line: undefined,
     state: sight.observation.state,
-    ...containmentOf(sight),
+    ...containmentOf(sight.observation),
     coveredUntil: coveredUntil(sight.observation, runtime),
   };
 }

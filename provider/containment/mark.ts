@@ -84,18 +84,8 @@ export function isMarked(action: Pick<MachineAction, 'requestSource' | 'requesto
   return action.requestSource === 'PublicApi' && anyMark.test(action.requestorComment);
 }
 
-/** What a comment of ours says, beside its mark. */
-export interface Told {
-  /** Absent where no mark begins the comment. */
-  readonly stack?: string;
-  readonly resource?: string;
-  /** The declared reason; without a mark, all of it. */
-  readonly reason: string;
-}
-
-/** Reads a marked comment again. A resource's name that holds a colon and a space is told only up to there. */
-export function readComment(comment: string): Told {
-  const [, stack, resource, reason] = /^\[mde:[0-9a-f]{16}\] ([^/]+)\/(.+?): (.*)$/s.exec(comment) ?? [];
-  if (stack === undefined || resource === undefined) return { reason: comment.replace(anyMark, '').trimStart() };
-  return { stack, resource, reason: reason ?? '' };
+/** Where a marked request was declared, as its comment tells; a name that holds a colon and a space only up to there. */
+export function declaredIn(comment: string): { readonly stack?: string; readonly resource?: string } {
+  const [, stack, resource] = /^\[mde:[0-9a-f]{16}\] ([^/\s]+)\/(.+?): /.exec(comment) ?? [];
+  return stack === undefined || resource === undefined ? {} : { stack, resource };
 }

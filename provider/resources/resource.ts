@@ -1,3 +1,7 @@
+import { errorKind, UserError } from '../fleet/user-error.ts';
+
+export { errorKind, UserError };
+
 /**
  * What a resource is, for both adapters. A resource is written once as plain functions over typed inputs and outputs;
  * an adapter translates the protocol, and holds no behaviour of its own.
@@ -82,12 +86,6 @@ export interface ReadResult {
 }
 
 /**
- * Marks the errors of this contract. Bundled files may each hold a copy of these classes, and `instanceof` does not
- * hold between copies; a registered symbol does.
- */
-export const errorKind: unique symbol = Symbol.for('pulumi-mde.error-kind') as never;
-
-/**
  * Something was done, and the operation still failed: the id and outputs are kept in state. (Raised in delete, nothing
  * but the message is kept: the engine saves no details there.)
  */
@@ -102,15 +100,6 @@ export class PartialFailure extends Error {
     this.id = id;
     this.outputs = outputs;
     this.reasons = reasons;
-  }
-}
-
-/** A refusal or failure in a person's words, with what to do next. Shown without a stack. */
-export class UserError extends Error {
-  readonly [errorKind]: 'user' | 'missing-configuration' = 'user';
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = 'UserError';
   }
 }
 
@@ -129,6 +118,8 @@ export class MissingConfiguration extends UserError {
 /** One resource type. No method but create, update and delete ever writes, and those never in preview. */
 export interface Resource {
   readonly token: string;
+  /** Whether every run begins with a read, so that previews show what is actual; default true. `diff` is called anyway. */
+  readonly refreshBeforeUpdate?: boolean;
   check(context: OperationContext, oldInputs: PropertyMap | undefined, news: PropertyMap): Promise<CheckResult>;
   /** `oldOutputs` is what state (after a refresh) holds, `oldInputs` the inputs of the last successful run. */
   diff(

@@ -3,6 +3,8 @@ import fc from 'fast-check';
 import {
   carriesMark,
   carriesMarkOfStack,
+  declaredIn,
+  isMarked,
   type MarkSource,
   markedComment,
   markOf,
@@ -80,5 +82,17 @@ describe('the mark of a request', () => {
     expect(carriesMarkOfStack(altered, source)).to.equal(false);
     expect(carriesMarkOfStack('', source)).to.equal(false);
     expect(carriesMarkOfStack(markOf({ ...source, name: 'a' }), source)).to.equal(false);
+  });
+  it('tells from the comment of a request where it was declared, which only a mark makes believable', () => {
+    const declared = { ...source, stack: 'prod', name: 'pc/1' };
+    expect(declaredIn(markedComment(declared, 'INC-1: a reason'))).to.deep.equal({ stack: 'prod', resource: 'pc/1' });
+    for (const comment of ['prod/pc: by hand', '', 'see [mde:0123456789abcdef] prod/pc: x', '[mde:0123] prod/pc: x'])
+      expect(declaredIn(comment), comment).to.deep.equal({});
+  });
+  it('semantics 3.2: counts only on requests over the API', () => {
+    const requestorComment = markedComment(source, 'INC-1');
+    expect(isMarked({ requestorComment, requestSource: 'PublicApi' })).to.equal(true);
+    expect(isMarked({ requestorComment, requestSource: 'Portal' })).to.equal(false);
+    expect(isMarked({ requestorComment: 'INC-1', requestSource: 'PublicApi' })).to.equal(false);
   });
 });

@@ -1,7 +1,6 @@
 import { SECOND } from '../../containment/duration.ts';
 import {
   isObserved,
-  needsWholeHistory,
   type Observation,
   type Observed,
   observe,
@@ -10,14 +9,18 @@ import {
 import { type Ownership, ownershipOf, type Self, withRequestorOf } from '../../containment/ownership.ts';
 import type { Pair } from '../../containment/pair.ts';
 import type { TokenIdentity } from '../../defender/api.ts';
+import { describeDefenderError } from '../../defender/describe-error.ts';
 import { isDefenderError } from '../../defender/errors.ts';
 import { type Machine, type MachineId, parseMachineId } from '../../defender/machine.ts';
 import type { MachineAction } from '../../defender/machine-action.ts';
 import { pause } from '../../defender/ports.ts';
+import { observeMachine } from '../../fleet/observe-machine.ts';
 import type { DeclarationIdentity } from '../resource.ts';
 import { UserError } from '../resource.ts';
 import type { Remembered, Runtime } from '../runtime.ts';
 import { type CheckedInputs, renewBeforeMs } from './inputs.ts';
+
+export { describeDefenderError };
 
 /** One look at one host. */
 export interface Sight {
@@ -107,22 +110,27 @@ function foldOf(look: Pick<LookAt, 'inputs' | 'followed'>, runtime: Runtime) {
 }
 
 async function observeHost(look: LookAt, runtime: Runtime) {
+  const { machineId, notBefore, remembered } = look;
   const { observatory } = runtime.fleet;
-  const rememberedPeriod = rememberedPeriodOf(look.remembered);
+  const rememberedPeriod = rememberedPeriodOf(remembered);
   const fold = foldOf(look, runtime);
-  const recent = await observatory.recent(look.machineId, look.notBefore);
-  const observed = fold(recent.actions, recent.asOf, rememberedPeriod);
-  const known = look.remembered?.actionId;
+  const known = remembered?.actionId;
   const shows = ({ history }: Observed) => known === undefined || history.some((action) => action.id === known);
-  if (recent.since === undefined) return observed;
-  if (shows(observed) && !needsWholeHistory(observed, recent.since, rememberedPeriod, look.remembered !== undefined))
-    return observed;
-  const whole = await observatory.whole(look.machineId);
-  const inFull = fold(whole.actions, whole.asOf, rememberedPeriod);
-  if (shows(inFull)) return inFull;
+  const observed = await observeMachine(
+    {
+      machineId,
+      notBefore,
+      fold: (actions, now) => fold(actions, now, rememberedPeriod),
+      remembered: rememberedPeriod,
+      isKnown: remembered !== undefined,
+      isEnough: shows,
+    },
+    observatory,
+  );
+  if (shows(observed)) return observed;
   // State knows a request that the service does not show: it has forgotten it, or it does not show it yet.
   await pause(runtime.fleet.timer, appearsWithinMs, runtime.lifetime);
-  const later = await observatory.whole(look.machineId);
+  const later = await observatory.whole(machineId);
   return fold([...later.actions, ...forgotten(look, later.actions, runtime.pair)], later.asOf, rememberedPeriod);
 }
 
@@ -180,15 +188,6 @@ function selfOf(look: LookAt, runtime: Runtime, identity: TokenIdentity | undefi
     // What this run sends counts from then on; copied for each of ten thousand hosts it would be slow.
     actionIds: { has: (id) => id === known || sent.has(id) },
   };
-}
-
-/** A Defender error for people: what happened, where, and what to do. */
-export function describeDefenderError(
-  error: Error & { next?: string | undefined; target?: string | undefined },
-): string {
-  const target = error.target === undefined ? '' : ` (correlation id ${error.target})`;
-  const next = error.next === undefined ? '' : ` ${error.next}`;
-  return `${error.message}${target}.${next}`.replace(/\.\.( |$)/, '.$1');
 }
 
 /** The machine id that state or an import id names; throws UserError where it is none. */
