@@ -1,10 +1,11 @@
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type BuildOptions, build as bundle } from 'esbuild';
+import { type BuildOptions, build as bundle, type Metafile } from 'esbuild';
 import { readSchema } from '../schema/schema-document.ts';
 import { declarations } from '../schema/write-declarations.ts';
 import { pluginDeclarations, pluginModule } from '../schema/write-plugin-module.ts';
 import { lazyLibraries, librariesSource, loadedAtStart, packageFilesInBoth } from './build/lazy-libraries.ts';
+import { bundledPackages, noticesText } from './build/notices.ts';
 import { commandShim, shellShim } from './build/shims.ts';
 import { writeChanged } from './build/write-changed.ts';
 import { isMain } from './is-main.ts';
@@ -29,14 +30,17 @@ const plugin = {
   to: 'dist/plugin/pulumi-resource-mde.cjs',
   libraries: 'dist/plugin/libraries.cjs',
 };
-/** The command line reads the plugin's second file too: a sign-in is a sign-in. */
-const cli = { entry: 'cli/main.ts', to: 'dist/cli.cjs', libraries: './plugin/libraries.cjs' };
+/** The command line and the dynamic provider read the plugin's second file too, so that the package holds it once. */
+const sharedLibraries = './plugin/libraries.cjs';
+const cli = { entry: 'cli/main.ts', to: 'dist/cli.cjs' };
 const modules = [
   { entry: 'provider/dynamic/index.ts', to: 'dist/index.cjs' },
   { entry: 'provider/dynamic/provider.ts', to: 'dist/dynamic-provider.cjs' },
 ];
+/** The licences of all code in the bundles that is not ours. */
+const notices = 'dist/THIRD-PARTY-NOTICES';
 
-/** Node 20 is what stacks may still run on; published code is CommonJS, which every kind of stack can load. */
+/** Node 22 is what Pulumi asks of a stack; published code is CommonJS, which every kind of stack can load. */
 const common = {
   bundle: true,
   platform: 'node',
@@ -49,25 +53,40 @@ const common = {
   supported: { 'dynamic-import': false },
 } satisfies BuildOptions;
 
+/** What one of the builders made. */
+interface Built {
+  /** The files, relative to the root. */
+  readonly files: readonly string[];
+  /** What stands in those that are bundles. */
+  readonly metafiles: readonly Metafile[];
+}
+
 /**
- * Writes `dist/`: the plugin with its start scripts, the command line, and the modules of the npm package. Takes well under 2 s and
- * writes only what changed, so demo, tests and benches simply call it first.
+ * Writes `dist/`: the plugin with its start scripts, the command line, the modules of the npm package, and the licences of what
+ * they hold. Takes well under 2 s and writes only what changed, so demo, tests and benches simply call it first.
  * @returns the files, relative to the root
- * @throws Error with esbuild's messages, or naming a slow library that the plugin would load at its start, or a package
- *   that it would hold twice
+ * @throws Error with esbuild's messages, or naming a slow library that the plugin would load at its start, a package that
+ *   it would hold twice, or one whose licence does not let it be handed on
  */
 export async function build(root: string): Promise<readonly string[]> {
-  const outputs = await Promise.all([
+  const built = await Promise.all([
     buildPlugin(root),
     buildCli(root),
     ...modules.map((module) => buildModule(root, module)),
-    writeTypes(root),
-    writePluginModule(root),
   ]);
-  return outputs.flat();
+  const packages = bundledPackages(
+    root,
+    built.flatMap(({ metafiles }) => metafiles),
+  );
+  return [
+    ...built.flatMap(({ files }) => files),
+    ...writeTypes(root),
+    ...writePluginModule(root),
+    write(root, notices, noticesText(packages)),
+  ];
 }
 
-async function buildPlugin(root: string): Promise<readonly string[]> {
+async function buildPlugin(root: string): Promise<Built> {
   const [main, libraries] = await Promise.all([
     bundle({
       ...common,
@@ -79,6 +98,9 @@ async function buildPlugin(root: string): Promise<readonly string[]> {
       ...common,
       absWorkingDir: root,
       stdin: { contents: librariesSource(lazyPackages), resolveDir: root, sourcefile: 'libraries.js', loader: 'js' },
+      // A third of the package's size. Only of what is not ours: our own lines can be told from a stack trace.
+      minifyWhitespace: true,
+      minifySyntax: true,
     }),
   ]);
   refuseEarly('the plugin', loadedAtStart(main.metafile, plugin.entry));
@@ -89,24 +111,25 @@ async function buildPlugin(root: string): Promise<readonly string[]> {
     );
   }
   const folder = dirname(plugin.to);
-  return [
+  const files = [
     write(root, plugin.to, onlyOutput(main.outputFiles)),
     write(root, plugin.libraries, onlyOutput(libraries.outputFiles)),
     write(root, `${folder}/pulumi-resource-mde`, shellShim, 0o755),
     write(root, `${folder}/pulumi-resource-mde.cmd`, commandShim),
   ];
+  return { files, metafiles: [main.metafile, libraries.metafile] };
 }
 
-async function buildCli(root: string): Promise<readonly string[]> {
+async function buildCli(root: string): Promise<Built> {
   const { metafile, outputFiles } = await bundle({
     ...common,
     absWorkingDir: root,
     entryPoints: [cli.entry],
     banner: { js: '#!/usr/bin/env node' },
-    plugins: [lazyLibraries(lazyPackages, cli.libraries)],
+    plugins: [lazyLibraries(lazyPackages, sharedLibraries)],
   });
   refuseEarly('the command line', loadedAtStart(metafile, cli.entry));
-  return [write(root, cli.to, onlyOutput(outputFiles), 0o755)];
+  return { files: [write(root, cli.to, onlyOutput(outputFiles), 0o755)], metafiles: [metafile] };
 }
 
 function refuseEarly(what: string, chains: readonly string[]): void {
@@ -116,15 +139,16 @@ function refuseEarly(what: string, chains: readonly string[]): void {
   );
 }
 
-async function buildModule(root: string, { entry, to }: { entry: string; to: string }): Promise<readonly string[]> {
-  const { outputFiles } = await bundle({
+async function buildModule(root: string, { entry, to }: { entry: string; to: string }): Promise<Built> {
+  const { metafile, outputFiles } = await bundle({
     ...common,
     absWorkingDir: root,
     entryPoints: [entry],
     // The stack's own, one for the program and us: its classes are compared by identity.
     external: ['@pulumi/pulumi', '@pulumi/pulumi/*'],
+    plugins: [lazyLibraries(lazyPackages, sharedLibraries)],
   });
-  return [write(root, to, onlyOutput(outputFiles))];
+  return { files: [write(root, to, onlyOutput(outputFiles))], metafiles: [metafile] };
 }
 
 function writeTypes(root: string): readonly string[] {
