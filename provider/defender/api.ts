@@ -108,6 +108,11 @@ export interface Defender {
   ): Promise<Excerpt<MachineAction>>;
   /** Asks something of one machine. The answer may be an older action of that type that still runs. */
   request(id: MachineId, request: ResponseRequest, comment: string, options?: CallOptions): Promise<MachineAction>;
+  /**
+   * The link to the investigation package of a Succeeded collection, which anybody can follow who has it: a secret that
+   * holds for a short time. Undefined where the API itself says 404: there is no package, or none any more.
+   */
+  getPackageUri(id: ActionId, options?: CallOptions): Promise<string | undefined>;
   /** Cancels an action that is not final. A 400 (already final) throws. */
   cancelMachineAction(id: ActionId, body: { comment: string }, options?: CallOptions): Promise<MachineAction>;
   /**

@@ -14,6 +14,7 @@ import {
   answers,
   fitsActionSearch,
   newestFirst,
+  packageUriOf,
   parseMachineAction,
   searchFilter,
 } from './machine-actions.ts';
@@ -251,6 +252,25 @@ export function createDefender(
         options,
         (action) => action.machineId === id && action.type === request.type,
       ),
+
+    async getPackageUri(id, options) {
+      const route = routes.getPackageUri;
+      let body: JsonObject;
+      try {
+        ({ body } = await exchange.read(route, at(`machineactions/${id}/getPackageUri`), singleBytes, options));
+      } catch (error) {
+        if (error instanceof DefenderError && error.kind === 'not-found') return undefined;
+        throw error;
+      }
+      const uri = packageUriOf(body);
+      if (uri !== undefined) return uri;
+      // Never the answer itself: what is in it may be the secret all the same.
+      throw new DefenderError(`${callName(route, id)}: the answer holds no https link`, {
+        kind: 'untrusted',
+        route: route.key,
+        next: 'Fetch the package in the Defender portal.',
+      });
+    },
 
     cancelMachineAction: (id, body, options) =>
       act(

@@ -1,5 +1,5 @@
 import type { MachineActionQuery, MachineActionSearch } from './api.ts';
-import { asObject, asText, textOrNull } from './json-body.ts';
+import { asObject, asText, type JsonObject, textOrNull } from './json-body.ts';
 import { type MachineId, parseMachineId } from './machine.ts';
 import type { ActionId, MachineAction, MachineActionStatus } from './machine-action.ts';
 import { allOf, type Filter, isOneOf, since } from './odata.ts';
@@ -105,4 +105,12 @@ export function fitsActionSearch(action: MachineAction, search: MachineActionSea
 /** Newest request first; of one instant, by id. */
 export function newestFirst(a: MachineAction, b: MachineAction): number {
   return b.createdAt - a.createdAt || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
+}
+
+/** The link in an answer of `getPackageUri`, or undefined where it holds none; the documents' sample has it in quotes. */
+export function packageUriOf(body: JsonObject): string | undefined {
+  const text = asText(body.value)
+    ?.trim()
+    .replace(/^"(.*)"$/, '$1');
+  return text !== undefined && /^https:\/\/[^\s"<>]+$/i.test(text) && URL.canParse(text) ? text : undefined;
 }

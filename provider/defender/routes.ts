@@ -28,6 +28,11 @@ export const routes = {
   listMachines: { key: 'GET machines', method: 'GET', roles: [readMachines] },
   getMachine: { key: 'GET machines/{id}', method: 'GET', roles: [readMachines] },
   listMachineActions: { key: 'GET machineactions', method: 'GET', roles: [readMachines] },
+  getPackageUri: {
+    key: 'GET machineactions/{id}/getPackageUri',
+    method: 'GET',
+    roles: [['Machine.CollectForensics'], readMachines],
+  },
   cancelMachineAction: {
     key: 'POST machineactions/{id}/cancel',
     method: 'POST',

@@ -37,9 +37,12 @@ export class Answers {
   }
 
   encode(map: PropertyMap, options: AnswerOptions): Answer {
+    const names = secretNames(this.#schema, options.token);
+    // What is secret by schema is often new here: no later message repeats it.
+    for (const name of names) this.#redaction.add(map[name]);
     const secrets = secretPaths(map, {
       paths: options.from.flatMap((decoded): readonly PropertyPath[] => decoded?.secrets ?? []),
-      names: secretNames(this.#schema, options.token),
+      names,
       touches: (text) => this.#redaction.touches(text),
     });
     return encodeStruct(map, { secrets, unknowns: options.unknowns });

@@ -84,7 +84,9 @@ export class ResourceService {
       const from = [inputs];
       const written = await this.#keeping(resource, from, preview, () => resource.create(context, inputs.value));
       const properties = this.#outputs(resource, written.id, written.outputs, from, preview);
-      const created = new providerMessages.CreateResponse().setId(written.id).setRefreshBeforeUpdate(true);
+      const created = new providerMessages.CreateResponse()
+        .setId(written.id)
+        .setRefreshBeforeUpdate(resource.refreshBeforeUpdate ?? true);
       return { message: created, structs: { properties } };
     });
   }
@@ -101,7 +103,9 @@ export class ResourceService {
         resource.update(context, id, olds.value, oldInputs.value, news.value),
       );
       const properties = this.#outputs(resource, id, written.outputs, [news], preview);
-      const updated = new providerMessages.UpdateResponse().setRefreshBeforeUpdate(true);
+      const updated = new providerMessages.UpdateResponse().setRefreshBeforeUpdate(
+        resource.refreshBeforeUpdate ?? true,
+      );
       return { message: updated, structs: { properties } };
     });
   }
@@ -126,7 +130,9 @@ export class ResourceService {
       if (reasons.length > 0) {
         throw new InitFailed({ id: found.id, properties: properties.struct, inputs: readInputs.struct, reasons });
       }
-      const told = new providerMessages.ReadResponse().setId(found.id).setRefreshBeforeUpdate(true);
+      const told = new providerMessages.ReadResponse()
+        .setId(found.id)
+        .setRefreshBeforeUpdate(resource.refreshBeforeUpdate ?? true);
       return { message: told, structs: { properties: properties.struct, inputs: readInputs.struct } };
     });
   }

@@ -130,6 +130,9 @@ export function createScriptedDefender(clock: Clock): ScriptedDefender {
       await arrives(request.type, [id], { options });
       return script.post(request, id, comment);
     },
+    async getPackageUri() {
+      throw failure('not-found');
+    },
     async cancelMachineAction() {
       throw failure('rejected');
     },
