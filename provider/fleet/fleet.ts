@@ -4,6 +4,7 @@ import type { Defender } from '../defender/api.ts';
 import type { ActionId } from '../defender/machine-action.ts';
 import type { Clock, Timer } from '../defender/ports.ts';
 import type { Claims } from './claims.ts';
+import { ContainedDevices } from './contained-devices.ts';
 import { IsolationQuota } from './isolation-quota.ts';
 import { MachineLookup } from './machine-lookup.ts';
 import { NameLookup } from './name-lookup.ts';
@@ -31,6 +32,7 @@ export interface Fleet {
   readonly tracker: Tracker;
   readonly gate: ReleaseGate;
   readonly quota: IsolationQuota;
+  readonly containedDevices: ContainedDevices;
   /** Monotonic; when the run began. */
   readonly startedAt: number;
   readonly limits: FleetLimits;
@@ -50,18 +52,21 @@ export function createFleet(
   timer: Timer,
 ): Fleet {
   const machines = new MachineLookup(defender, clock, timer);
+  const observatory = observatoryOf(isolation, { defender, clock, timer, machines });
+  const startedAt = clock.monotonic();
   return {
     defender,
     clock,
     timer,
     limits,
     machines,
-    observatory: observatoryOf(isolation, { defender, clock, timer, machines }),
+    observatory,
     names: new NameLookup(defender, machines, clock, timer),
     tracker: new Tracker(defender, clock, timer),
     gate: new ReleaseGate(claims, limits, limits.allowReleases, clock, timer),
     quota: new IsolationQuota(limits.maxIsolations),
-    startedAt: clock.monotonic(),
+    containedDevices: new ContainedDevices(() => observatory.recentOfAll(startedAt)),
+    startedAt,
     sent: new Set(),
     requestors: new Set(),
     dueReleases: new Set(),

@@ -78,6 +78,11 @@ export class Observatory {
     return { actions: window.byMachine.get(id) ?? [], asOf: window.asOf, since: window.since };
   }
 
+  /** What the bulk window shows of all machines; throws as `recent` does. */
+  async recentOfAll(notBefore: number): Promise<ReadonlyMap<MachineId, readonly MachineAction[]>> {
+    return (await this.#window.get(notBefore)).byMachine;
+  }
+
   /** Every machine of which the bulk window shows an action. */
   async recentMachines(notBefore: number): Promise<readonly MachineId[]> {
     return [...(await this.#window.get(notBefore)).byMachine.keys()];

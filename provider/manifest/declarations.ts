@@ -23,7 +23,7 @@ type Values = Readonly<Record<string, unknown>>;
 /** What may stand in a host's entry, and at the top as the default of all. */
 export const optionRules: { readonly [K in keyof HostDefaults]-?: Rule<NonNullable<HostDefaults[K]>> } = {
   comment: (given) => judgeComment(given),
-  isolationType: (given) => judgeChoice(given, ['Full', 'Selective']),
+  isolationType: (given) => judgeChoice(given, ['Full', 'Selective', 'UnManagedDevice']),
   waitFor: (given) => judgeChoice(given, ['Succeeded', 'Submitted']),
   onDelete: (given) => judgeChoice(given, ['release', 'retain']),
   onManualRelease: (given) => judgeChoice(given, ['reisolate', 'hold']),

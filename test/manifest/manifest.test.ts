@@ -202,7 +202,7 @@ describe('a quarantine manifest', function () {
           '  - {deviceName: a,\n     isolationType: full, waitFor: Done,\n     onDelete: keep, takeOwnership: "yes",\n     releaseAt: 2026-02-30T00:00:00Z,\n     renewBefore: 4d}\n  - {deviceName: b, renewBefore: 169h, releaseAt: 2026-12-01}\n',
         ),
         [
-          /^5:6: hosts\[0\]\.isolationType: "full" is none of Full, Selective; did you mean Full\?/,
+          /^5:6: hosts\[0\]\.isolationType: "full" is none of Full, Selective, UnManagedDevice; did you mean Full\?/,
           /^5:27: hosts\[0\]\.waitFor: "Done" is none of Succeeded, Submitted$/,
           /^6:6: hosts\[0\]\.onDelete: "keep" is none of release, retain$/,
           /^6:22: hosts\[0\]\.takeOwnership: must be true or false/,

@@ -106,10 +106,10 @@ export class World {
     return this.requests(type, id).filter((action) => action.origin.via === 'api');
   }
 
-  /** POSTs that arrived, cancellations too, whatever became of them. */
+  /** POSTs and DELETEs that arrived, cancellations too, whatever became of them. */
   writes(): number {
     const routes = Object.entries(this.control.statistics().byRoute);
-    return routes.reduce((sum, [route, count]) => (route.startsWith('POST ') ? sum + count : sum), 0);
+    return routes.reduce((sum, [route, count]) => (/^(?:POST|DELETE) /.test(route) ? sum + count : sum), 0);
   }
 
   /** Hosts of a set, as state holds them, by key. */
@@ -347,7 +347,8 @@ export class World {
   #neverTwoAtOnce(): void {
     const byMachine = new Map<string, ActionRecord[]>();
     for (const action of this.control.actions()) {
-      if (action.origin.via !== 'api' || !pairs.some((each) => [each.apply, each.lift].includes(action.type))) continue;
+      if (action.origin.via !== 'api' || !pairs.some((each) => each.apply === action.type || each.lift === action.type))
+        continue;
       const key = `${action.type} ${action.machineId}`;
       const before = byMachine.get(key);
       if (before === undefined) byMachine.set(key, [action]);

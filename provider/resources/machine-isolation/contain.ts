@@ -4,6 +4,7 @@ import { isObserved } from '../../containment/observation.ts';
 import { isOurs } from '../../containment/ownership.ts';
 import type { Pair, PairWords } from '../../containment/pair.ts';
 import type { DefenderError } from '../../defender/errors.ts';
+import type { Machine } from '../../defender/machine.ts';
 import type { IsolationType, MachineAction } from '../../defender/machine-action.ts';
 import type { Runtime } from '../runtime.ts';
 import { cancelAll, type HostRequest, hostOf, outlastMs, send, signalOf } from './act.ts';
@@ -143,7 +144,7 @@ export async function contain(request: HostRequest): Promise<Contained> {
       }
       case 'change-type': {
         const refused =
-          sight.machine === undefined ? 'its record could not be read' : refuseTypeChange(sight.machine, request);
+          sight.machine === undefined ? 'its record could not be read' : await refuseTypeChange(sight.machine, request);
         if (refused !== undefined) return end([`${hostOf(sight)} stays isolated as it is: ${refused}`]);
         const verdict = await fleet.gate.requestForUpdate(machineId, context.signal);
         if (verdict === undefined)
@@ -173,7 +174,7 @@ export async function contain(request: HostRequest): Promise<Contained> {
     const fresh = !retyping && (plan.kind === 'isolate' ? plan.fresh : true);
     const machine = sight.machine;
     if (machine === undefined) return end([`${hostOf(sight)}: its record could not be read. Nothing was sent`]);
-    const refused = fresh ? refuseNewIsolation(machine, request) : undefined;
+    const refused = fresh ? await refuseNewIsolation(machine, request) : undefined;
     if (refused !== undefined) return end([`NOT ${words.CONTAINED}: ${hostOf(sight)}: ${refused}. Nothing was sent`]);
     if (isolates >= isolatesAtMost)
       return end([
@@ -197,7 +198,9 @@ export async function contain(request: HostRequest): Promise<Contained> {
         ]);
       case 'refused':
         if (sent.error.kind === 'not-started') return end([outOfTime(sight, runtime)]);
-        return end([`NOT ${words.CONTAINED}: ${hostOf(sight)}: ${refusalOf(sent.error, words)}`]);
+        return end([
+          `NOT ${words.CONTAINED}: ${hostOf(sight)}: ${refusalOf(sent.error, words, isolationType, machine)}`,
+        ]);
       case 'accepted':
         break;
     }
@@ -256,8 +259,10 @@ async function takeBackRelease(request: HostRequest, followed: Map<string, Machi
 }
 
 /** What the device lacks is told in words of the pair's own. */
-function refusalOf(error: DefenderError, { needs }: PairWords): string {
+function refusalOf(error: DefenderError, { needs }: PairWords, isolationType: IsolationType, machine: Machine): string {
   const text = describeDefenderError(error);
+  if (isolationType === 'UnManagedDevice' && machine.onboardingStatus === 'Onboarded')
+    return `${text} It is onboarded to Defender by now: declare isolationType: Full or Selective, with allowTypeChange: true`;
   const lacks = error.code === 'OsPlatformNotSupported' || error.code === 'ClientVersionNotSupported';
   return lacks && needs !== undefined ? `${text} ${needs}` : text;
 }

@@ -196,6 +196,8 @@ function say(context: HostContext, sight: Sight, runtime: Runtime, wrote: string
   const until = endsByItself(period)
     ? `, for certain until ${describeMoment(earliestLift(period, runtime.settings.renewalRestartsLease))}`
     : '';
+  if (observation.isolationType === 'UnManagedDevice' && wrote === 'isolated')
+    context.log.info(`${hostOf(sight)}: up to five minutes pass until all onboarded devices keep it off`);
   if (ownership.kind === 'foreign') {
     const whose = `${ownership.requestor} began it, so it stays when this resource is deleted`;
     context.log.info(`${did}${until}; ${whose}`);

@@ -1,9 +1,12 @@
 import { codeRestriction } from '../../containment/pair.ts';
 import { protectedBecause } from '../../containment/protection.ts';
+import { isDefenderError } from '../../defender/errors.ts';
 import type { Machine, MachineId } from '../../defender/machine.ts';
 import type { IsolationType } from '../../defender/machine-action.ts';
+import { mostContainedDevices } from '../../fleet/contained-devices.ts';
 import type { Runtime } from '../runtime.ts';
 import type { HostRequest } from './act.ts';
+import { describeDefenderError } from './sight.ts';
 
 /** Why a machine cannot or must not be newly isolated or restricted; undefined where it may be (semantics 8.2). */
 export function objection(machine: Machine, request: Pick<HostRequest, 'inputs' | 'runtime'>): string | undefined {
@@ -21,8 +24,16 @@ export function objection(machine: Machine, request: Pick<HostRequest, 'inputs' 
 }
 
 function cannotIsolate(machine: Machine, isolationType: IsolationType): string | undefined {
-  if (machine.onboardingStatus !== undefined && machine.onboardingStatus !== 'Onboarded') {
-    return `it is not onboarded to Defender (${machine.onboardingStatus}), so it cannot be isolated. Onboard it, or contain it elsewhere`;
+  const { onboardingStatus } = machine;
+  if (isolationType === 'UnManagedDevice') {
+    if (onboardingStatus === 'Onboarded')
+      return 'it is onboarded to Defender, and isolationType UnManagedDevice contains devices that are not. Declare isolationType: Full or Selective';
+    return onboardingStatus === undefined
+      ? 'whether it is onboarded to Defender is not known, and isolationType UnManagedDevice contains devices that are not. Run again, or declare isolationType: Full'
+      : undefined;
+  }
+  if (onboardingStatus !== undefined && onboardingStatus !== 'Onboarded') {
+    return `it is not onboarded to Defender (${onboardingStatus}), so it cannot be isolated. Declare isolationType: UnManagedDevice, with which onboarded devices keep it off; or onboard it`;
   }
   const platform = machine.osPlatform ?? '';
   if (/^(?:android|ios)/i.test(platform)) return `Defender cannot isolate ${platform} devices. Contain it elsewhere`;
@@ -50,10 +61,27 @@ function cannotRestrict({ onboardingStatus, osPlatform = '', version = '' }: Mac
 /** Platforms as Defender names them: `Windows10`, `Windows11`, `WindowsServer2019`; later ones than are known are let pass. */
 const restrictable = /^windows(?:1\d(?!\d)|server(?!20(?:0\d|1[0-8]))|(?!server|\d))/i;
 
-export function refuseNewIsolation(machine: Machine, request: HostRequest): string | undefined {
-  const refused = objection(machine, request);
-  if (refused !== undefined) return refused;
-  return refuseByQuota(machine.id, request.runtime);
+export async function refuseNewIsolation(machine: Machine, request: HostRequest): Promise<string | undefined> {
+  return (
+    objection(machine, request) ??
+    (await refuseByCount(machine.id, request)) ??
+    refuseByQuota(machine.id, request.runtime)
+  );
+}
+
+/** Whether as many devices that are not onboarded are contained as may be. */
+export async function refuseByCount(
+  machineId: MachineId,
+  { inputs, runtime }: Pick<HostRequest, 'inputs' | 'runtime'>,
+): Promise<string | undefined> {
+  if (runtime.pair.name !== 'isolation' || inputs.isolationType !== 'UnManagedDevice') return undefined;
+  try {
+    if (await runtime.fleet.containedDevices.take(machineId)) return undefined;
+  } catch (error) {
+    if (!isDefenderError(error)) throw error;
+    return `how many devices are contained as UnManagedDevice could not be told: ${describeDefenderError(error)} Run again`;
+  }
+  return `${mostContainedDevices} devices are contained as UnManagedDevice already, and Microsoft advises no more at a time. Release some of them, then run again; or onboard the device and isolate it`;
 }
 
 /** Whether the run has isolated as many new hosts as it may (semantics 8.1). */
@@ -70,7 +98,7 @@ export function refuseByQuota(
 }
 
 /** A release that waits for a device that is away would be carried out when nobody is there to isolate it again. */
-export function refuseTypeChange(machine: Machine, request: HostRequest): string | undefined {
+export async function refuseTypeChange(machine: Machine, request: HostRequest): Promise<string | undefined> {
   if (machine.healthStatus !== 'Active') {
     return `its type is changed only while the device reports (healthStatus is ${machine.healthStatus ?? 'not known'})`;
   }

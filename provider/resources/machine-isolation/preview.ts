@@ -2,7 +2,7 @@ import { roleOf } from '../../defender/response-actions.ts';
 import { type PropertyMap, UserError, type Written } from '../resource.ts';
 import { outputsFor } from './account.ts';
 import { type HostRequest, hostOf } from './act.ts';
-import { objection, refuseByQuota } from './objection.ts';
+import { objection, refuseByCount, refuseByQuota, refuseTypeChange } from './objection.ts';
 import { planFor } from './plan-for.ts';
 import { refusalText } from './release.ts';
 import { lookAt } from './sight.ts';
@@ -53,6 +53,8 @@ export async function previewConverge(request: HostRequest, state: StateOutputs 
       context.log.info(`${hostOf(sight)}: would wait: ${plan.reason}`);
       break;
     case 'change-type': {
+      const refused = sight.machine === undefined ? undefined : await refuseTypeChange(sight.machine, request);
+      if (refused !== undefined) throw new UserError(`${hostOf(sight)} stays isolated as it is: ${refused}`);
       const verdict = runtime.fleet.gate.preview(machineId);
       if (!verdict.allowed) throw new UserError(refusalText(verdict, pair));
       context.log.info(`would release ${hostOf(sight)} and isolate it again (${plan.isolationType}): ${plan.reason}`);
@@ -65,7 +67,9 @@ export async function previewConverge(request: HostRequest, state: StateOutputs 
       const fresh = plan.kind === 'isolate' && plan.fresh;
       const refused = fresh && sight.machine !== undefined ? objection(sight.machine, request) : undefined;
       if (refused !== undefined) throw new UserError(`${hostOf(sight)}: ${refused}`);
-      const noMore = fresh ? refuseByQuota(machineId, runtime) : undefined;
+      const noMore = fresh
+        ? ((await refuseByCount(machineId, request)) ?? refuseByQuota(machineId, runtime))
+        : undefined;
       if (noMore !== undefined) throw new UserError(`${hostOf(sight)}: ${noMore}`);
       const act = sight.observation.state === 'expiring' ? 'renew' : pair.words.apply;
       const type = pair.name === 'isolation' ? ` (${plan.isolationType})` : '';

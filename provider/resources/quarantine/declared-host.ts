@@ -2,6 +2,7 @@ import { parseMachineId } from '../../defender/machine.ts';
 import type { HostDeclaration } from '../../manifest/manifest.ts';
 import { type CheckedInputs, withDefaults } from '../machine-isolation/inputs.ts';
 import type { PropertyMap } from '../resource.ts';
+import { isolationTypeValues } from '../schema-types.ts';
 import { readPairs, textOfPairs } from './pairs.ts';
 
 /** One host of a set, as it is declared. */
@@ -60,7 +61,7 @@ export function declaredByLine(key: string, line: string): DeclaredHost | undefi
   const word = readPairs(line.slice(0, at), (name, value) => {
     inputs[name] = (flags as readonly string[]).includes(name) ? value === 'true' : value;
   });
-  if (word !== 'Full' && word !== 'Selective') return undefined;
+  if (!isolationTypeValues.some((each) => each === word)) return undefined;
   inputs.isolationType = word;
   inputs.comment = line.slice(at + 2);
   if (inputs.deviceName === undefined) inputs.machineId ??= key;
