@@ -1,5 +1,4 @@
-import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Simulator, startSimulator } from '../../../simulator/start.ts';
@@ -108,36 +107,12 @@ export class TypeScriptStack {
 
 /** A copy of an example of the repository as it is, in which the package is linked as in the repository. */
 export function exampleStack(scene: Scene, example = 'typescript'): TypeScriptStack {
-  const folder = copyExample(scene, 'example', example);
-  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
-  return new TypeScriptStack(scene, folder);
-}
-
-/** The example as somebody has it who installed the package that npm packs of `dist/` as it lies there. */
-export function installedStack(scene: Scene): TypeScriptStack {
-  const folder = copyExample(scene, 'installed');
-  // Nothing comes from the network, and npm's own cache stays as it is.
-  const npm = (cwd: string, ...args: string[]): string => {
-    const all = [...args, '--ignore-scripts', '--loglevel=error', `--cache=${join(scene.engine.folder, 'npm')}`];
-    return execFileSync('npm', all, { cwd, encoding: 'utf8' });
-  };
-  const packed = npm(root, 'pack', '--json', `--pack-destination=${scene.engine.folder}`);
-  const [{ filename }] = JSON.parse(packed) as [{ filename: string }];
-  const manifest = join(folder, 'package.json');
-  const { dependencies: _, ...rest } = JSON.parse(readFileSync(manifest, 'utf8'));
-  writeFileSync(manifest, JSON.stringify(rest));
-  npm(folder, 'install', '--offline', '--no-audit', '--no-fund', join(scene.engine.folder, filename));
-  mkdirSync(join(folder, 'node_modules/@pulumi'));
-  symlinkSync(join(root, 'node_modules/@pulumi/pulumi'), join(folder, 'node_modules/@pulumi/pulumi'));
-  return new TypeScriptStack(scene, folder);
-}
-
-function copyExample(scene: Scene, name: string, example = 'typescript'): string {
-  const folder = join(scene.engine.folder, name);
+  const folder = join(scene.engine.folder, 'example');
   // What its owner made of it there, stacks and packages, stays there.
   const left = /^(node_modules|Pulumi\..+\.yaml)$/;
   cpSync(join(root, 'examples', example), folder, { recursive: true, filter: (path) => !left.test(basename(path)) });
-  return folder;
+  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
+  return new TypeScriptStack(scene, folder);
 }
 
 /** One declaration of a program: its arguments, and the engine's options. */
