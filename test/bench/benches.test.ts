@@ -17,9 +17,10 @@ describe('the benches', () => {
     }
   });
 
-  it('plugin-start and refresh-shared measure what they are known for', () => {
+  it('plugin-start, package and refresh-shared measure what they are known for', () => {
     const keysOf = (name: string) => benches.find((bench) => bench.name === name)?.measures.map(({ key }) => key);
     expect(keysOf('plugin-start')).to.include.members(['msMedian', 'rssMiB', 'msToFirstCheck', 'ratioToDynamicHost']);
+    expect(keysOf('package')).to.include.members(['tarballKiB', 'installMiB', 'dependencies']);
     expect(keysOf('refresh-shared')).to.include.members(['resources', 'apiReads']);
   });
 });
