@@ -6,9 +6,10 @@ import { isMain } from './is-main.ts';
 
 /**
  * Which part of the code may look at which: imports point down only. A part is the longest folder below that a file
- * lies in; it may always look at itself.
+ * lies in, or the file itself; it may always look at itself.
  */
 interface Part {
+  /** Or a single file. */
   readonly folder: string;
   /** Parts it may import anything from. */
   readonly uses: readonly string[];
@@ -18,9 +19,11 @@ interface Part {
   readonly packages?: readonly string[];
 }
 
+// Generated from the schema: it imports nothing, and all who speak the schema's words may use it.
+const words = 'provider/resources/schema-types.ts';
 const core = ['provider/containment', 'provider/defender'];
 const middle = ['provider/fleet', 'provider/manifest', ...core];
-const upper = ['provider/functions', 'provider/resources', ...middle];
+const upper = ['provider/resources', 'provider/functions', words, ...middle];
 
 export const parts: readonly Part[] = [
   // The two adapters translate a protocol each and never meet.
@@ -30,8 +33,10 @@ export const parts: readonly Part[] = [
   { folder: 'cli', uses: ['provider', ...upper, 'schema', 'simulator'] },
   // What the adapters share, at the top of provider/ itself.
   { folder: 'provider', uses: [...upper, 'schema'] },
-  { folder: 'provider/functions', uses: [...middle], typesOf: ['provider/resources'] },
-  { folder: 'provider/resources', uses: [...middle], typesOf: ['provider/functions'] },
+  // Where the provider is put together, of resources and functions.
+  { folder: 'provider/resources', uses: ['provider/functions', words, ...middle] },
+  { folder: 'provider/functions', uses: [words, ...middle], typesOf: ['provider/resources'] },
+  { folder: words, uses: [] },
   { folder: 'provider/fleet', uses: core },
   { folder: 'provider/manifest', uses: [...core, 'schema'] },
   { folder: 'provider/containment', uses: [], typesOf: ['provider/defender'], packages: ['node:crypto'] },
@@ -136,7 +141,7 @@ function whyNotPackage(part: Part, specifier: string): string | undefined {
 }
 
 function partOf(file: string): Part | undefined {
-  const holding = parts.filter((part) => file.startsWith(`${part.folder}/`));
+  const holding = parts.filter((part) => file === part.folder || file.startsWith(`${part.folder}/`));
   return holding.sort((a, b) => b.folder.length - a.folder.length)[0];
 }
 

@@ -11,6 +11,7 @@ const readCreate = readsStructs(providerMessages.CreateRequest, { properties: 2 
 const readRead = readsStructs(providerMessages.ReadRequest, { properties: 3, inputs: 4 });
 const readUpdate = readsStructs(providerMessages.UpdateRequest, { olds: 3, news: 4, oldInputs: 8 });
 const readDelete = readsStructs(providerMessages.DeleteRequest, { properties: 3, oldInputs: 5 });
+const readInvoke = readsStructs(providerMessages.InvokeRequest, { args: 2 });
 
 export type CheckRequest = ReturnType<typeof readCheck>;
 export type DiffRequest = ReturnType<typeof readDiff>;
@@ -19,11 +20,13 @@ export type CreateRequest = ReturnType<typeof readCreate>;
 export type ReadRequest = ReturnType<typeof readRead>;
 export type UpdateRequest = ReturnType<typeof readUpdate>;
 export type DeleteRequest = ReturnType<typeof readDelete>;
+export type InvokeRequest = ReturnType<typeof readInvoke>;
 
 export type CheckResponse = WithStructs<providerMessages.CheckResponse, 'inputs'>;
 export type CreateResponse = WithStructs<providerMessages.CreateResponse, 'properties'>;
 export type ReadResponse = WithStructs<providerMessages.ReadResponse, 'properties' | 'inputs'>;
 export type UpdateResponse = WithStructs<providerMessages.UpdateResponse, 'properties'>;
+export type InvokeResponse = WithStructs<providerMessages.InvokeResponse, 'return'>;
 export type InitFailedDetail = WithStructs<providerMessages.ErrorResourceInitFailed, 'properties' | 'inputs'>;
 
 /** What a failed operation leaves behind travels in a trailer, so it is written by itself. */
@@ -56,4 +59,5 @@ export const resourceProviderService = {
     responseSerialize: writesStructs({ properties: 1 }),
   },
   delete: { ...service.delete, requestDeserialize: readDelete },
+  invoke: { ...service.invoke, requestDeserialize: readInvoke, responseSerialize: writesStructs({ return: 1 }) },
 };

@@ -9,12 +9,14 @@ import { Answers } from './answers.ts';
 import { ConfigurationService } from './configuration-service.ts';
 import type { EngineLog } from './engine-log.ts';
 import { Refusal, toStatus } from './failure.ts';
+import { FunctionService } from './function-service.ts';
 import {
   type CheckRequest,
   type ConfigureRequest,
   type CreateRequest,
   type DeleteRequest,
   type DiffRequest,
+  type InvokeRequest,
   type ReadRequest,
   resourceProviderService,
   type UpdateRequest,
@@ -53,6 +55,7 @@ export function createService(options: ServiceOptions): grpc.Server {
   const answers = new Answers(options.schema, redaction);
   const configuration = new ConfigurationService(options);
   const resources = new ResourceService({ load, operations, answers, redaction });
+  const functions = new FunctionService({ load, operations, answers, redaction });
 
   const answering =
     <Request, Response>(
@@ -124,10 +127,7 @@ export function createService(options: ServiceOptions): grpc.Server {
       await options.cancel();
       return new empties.Empty();
     }),
-    invoke: answering((request: providerMessages.InvokeRequest) => {
-      const text = `there is no function ${request.getTok()} in this version of the provider`;
-      throw new Refusal(grpc.status.INVALID_ARGUMENT, text);
-    }),
+    invoke: answering((request: InvokeRequest) => functions.invoke(request)),
     getMapping: answering(() => new providerMessages.GetMappingResponse()),
     getMappings: answering(() => new providerMessages.GetMappingsResponse()),
     list: (call: grpc.ServerWritableStream<providerMessages.ListRequest, providerMessages.ListResponse>) => {

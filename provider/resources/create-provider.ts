@@ -10,6 +10,7 @@ import { Claims } from '../fleet/claims.ts';
 import { createFleet } from '../fleet/fleet.ts';
 import { OneShots } from '../fleet/one-shots.ts';
 import { RunRecord } from '../fleet/run-record.ts';
+import { lookupFunctions } from '../functions/functions.ts';
 import { codeExecutionRestriction } from './code-execution-restriction.ts';
 import { describeDefenderError } from './machine-isolation/sight.ts';
 import { machineIsolation } from './machine-isolation.ts';
@@ -46,6 +47,10 @@ export function createProvider(
 
   return {
     resources: new Map(resources.map((resource) => [resource.token, resource])),
+    functions: lookupFunctions(() => {
+      const { fleet, settings } = configured(runtime);
+      return { fleet, renewalRestartsLease: settings.renewalRestartsLease };
+    }),
     checkConfig: (config) => readSettings(config).failures,
     configure(config: PropertyMap) {
       const { settings, failures } = readSettings(config, process.env);

@@ -1,3 +1,4 @@
+import type { LookupFunction } from '../functions/lookup.ts';
 import type { CheckFailure, PropertyMap, Resource } from './resource.ts';
 
 /**
@@ -14,6 +15,7 @@ export interface Provider {
    */
   configure(config: PropertyMap): void;
   readonly resources: ReadonlyMap<string, Resource>;
+  readonly functions: ReadonlyMap<string, LookupFunction>;
   /** Lines for the end of a run (semantics §9), empty where there is nothing to say. */
   summary(): readonly string[];
   /** No new writes from now on, in any operation. */

@@ -122,6 +122,7 @@ export function fakeProvider(seen: Seen): Provider {
       seen.configurations.push(config);
       if (config.tenantId === undefined) throw new UserError('tenantId is missing; set mde:tenantId');
     },
+    functions: new Map(),
     resources: new Map([[machineIsolation.token, machineIsolation]]),
     summary: () => [`contained: ${[...seen.isolated].join(', ')}`],
     stop: (reason) => void seen.stops.push(reason),

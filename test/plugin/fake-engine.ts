@@ -294,7 +294,10 @@ export class PluginUnderTest {
       'invoke',
       new messages.InvokeRequest().setTok(token).setArgs(toStruct(args)),
     );
-    return fromStruct(response.getReturn());
+    return {
+      result: fromStruct(response.getReturn()),
+      failures: response.getFailuresList().map((failure) => failure.toObject()),
+    };
   }
 
   async cancel(): Promise<void> {

@@ -1,3 +1,4 @@
+import type { LookupFunction } from '../../provider/functions/lookup.ts';
 import type { Provider } from '../../provider/resources/provider.ts';
 import {
   type CheckFailure,
@@ -128,6 +129,36 @@ export function createProvider(): Provider {
     },
   };
 
+  const getThing: LookupFunction = {
+    token: 'fake:index:getThing',
+    check(inputs) {
+      return inputs.name === '' ? [{ property: 'name', reason: 'must not be blank' }] : [];
+    },
+    async run(context, inputs) {
+      switch (inputs.behave) {
+        case 'refuse':
+          throw new UserError('getThing: no thing is named so\nnext: give another name');
+        case 'break':
+          throw new TypeError(`cannot read the ${String(configuration?.clientSecret)}\n    at somewhere.ts:12`);
+        case 'talk':
+          context.log.warn('more than fit');
+          return { things: [] };
+        case 'tell-secret':
+          return { text: `it is ${String(configuration?.clientSecret)}`, plain: 'no secret' };
+        case 'wait':
+          context.log.info('looking');
+          await new Promise<void>((resolve) =>
+            context.signal.addEventListener('abort', () => resolve(), { once: true }),
+          );
+          throw new UserError('getThing: stopped');
+        case 'bad-output':
+          return { oops: Number.NaN };
+        default:
+          return { ...inputs, absent: undefined, list: [{ a: 1, b: null }] };
+      }
+    },
+  };
+
   return {
     checkConfig(config) {
       const failures: CheckFailure[] = [];
@@ -144,6 +175,7 @@ export function createProvider(): Provider {
       configuration = config;
     },
     resources: new Map([[thing.token, thing]]),
+    functions: new Map([[getThing.token, getThing]]),
     summary: () => ['1 host contained', `most at once: ${mostRunning}`],
     stop(reason) {
       stopReason = reason;

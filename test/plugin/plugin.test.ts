@@ -64,9 +64,10 @@ describe('the plugin, driven as the engine drives it', function () {
     });
 
     it('answers cleanly what it does not offer', async () => {
-      const invoke = await failureOf(plugin.invoke('fake:index:getNothing'));
+      const invoke = await failureOf(plugin.invoke('fake:index:lookUp'));
       assert.equal(invoke.code, grpc.status.INVALID_ARGUMENT);
-      assert.include(invoke.message, 'there is no function fake:index:getNothing');
+      assert.include(invoke.message, 'there is no function fake:index:lookUp');
+      assert.include(invoke.message, 'it knows fake:index:getThing');
       const nowhere = {
         construct: new messages.ConstructRequest(),
         call: new messages.CallRequest(),
@@ -86,6 +87,48 @@ describe('the plugin, driven as the engine drives it', function () {
         .setUrn(urnOf('x', 'fake:index:Other'))
         .setProperties(toStruct({}));
       assert.include((await failureOf(plugin.raw('create', unknownType))).message, 'fake:index:Other');
+    });
+
+    it('answers a function, its secrets wrapped, what is absent left out', async () => {
+      const { result, failures } = await plugin.invoke('fake:index:getThing', { name: secret('who is it') });
+      assert.deepEqual(failures, []);
+      assert.deepEqual(result, { name: secret('who is it'), list: [{ a: 1, b: null }] });
+      const told = await plugin.invoke('fake:index:getThing', { behave: 'tell-secret' });
+      assert.deepEqual(told.result, { text: secret(`it is ${clientSecret}`), plain: 'no secret' });
+    });
+
+    it('names the argument of a function that is wrong, without what was given in secret', async () => {
+      const { result, failures } = await plugin.invoke('fake:index:getThing', { name: '' });
+      assert.deepEqual(failures, [{ property: 'name', reason: 'must not be blank' }]);
+      assert.isUndefined(result);
+      const hidden = await plugin.invoke('fake:index:getThing', { name: secret('') });
+      assert.deepEqual(hidden.failures, [{ property: '', reason: 'name: must not be blank' }]);
+    });
+
+    it('tells what a function could not do in its own words, without a stack, and lets nobody guess at the state', async () => {
+      const refused = await failureOf(plugin.invoke('fake:index:getThing', { behave: 'refuse' }));
+      assert.equal(refused.code, grpc.status.FAILED_PRECONDITION);
+      assert.equal(refused.message, 'getThing: no thing is named so\nnext: give another name');
+      const broken = await failureOf(plugin.invoke('fake:index:getThing', { behave: 'break' }));
+      assert.equal(broken.code, grpc.status.ABORTED);
+      assert.equal(broken.message, 'unexpected: cannot read the [secret]');
+      const bad = await failureOf(plugin.invoke('fake:index:getThing', { behave: 'bad-output' }));
+      assert.match(bad.message, /^oops/);
+    });
+
+    it('suggests the function that was meant', async () => {
+      for (const token of ['fake:index:getThings', 'fake:getThing', 'fake:index/getThing:getThing']) {
+        const { message } = await failureOf(plugin.invoke(token));
+        assert.include(message, `there is no function ${token}`);
+        assert.include(message, 'did you mean fake:index:getThing?');
+      }
+    });
+
+    it('calls no function with what is not known yet', async () => {
+      for (const name of [unknownString, [unknownString]]) {
+        const { message } = await failureOf(plugin.invoke('fake:index:getThing', { name }));
+        assert.equal(message.startsWith('getThing: name cannot be told before the deployment'), true, message);
+      }
     });
 
     it('tells an operation who it is about, whether it may write, and how long it may take', async () => {
@@ -292,7 +335,7 @@ describe('the plugin, driven as the engine drives it', function () {
     });
 
     it('takes and gives messages far beyond the usual 4 MB', async () => {
-      const comment = 'x'.repeat(12 * 1024 * 1024);
+      const comment = 'y'.repeat(12 * 1024 * 1024);
       const { properties } = await plugin.create('pc', { comment });
       assert.equal((properties.comment as string).length, comment.length);
     });
@@ -431,6 +474,16 @@ describe('the plugin, driven as the engine drives it', function () {
       for (const call of [plugin.create('x', {}), plugin.delete('x', 'id', {}), plugin.update('x', 'id', {}, {}, {})]) {
         assert.equal((await failureOf(call)).code, grpc.status.CANCELLED);
       }
+    });
+
+    it('Cancel ends a function that looks, and what it says stands with the stack', async () => {
+      const plugin = await start({ config });
+      const looking = failureOf(plugin.invoke('fake:index:getThing', { behave: 'wait' }));
+      const said = await plugin.engine.logged(({ text }) => text === 'looking');
+      assert.equal(said.urn, '');
+      await plugin.cancel();
+      assert.equal((await looking).code, grpc.status.CANCELLED);
+      assert.equal((await failureOf(plugin.invoke('fake:index:getThing'))).code, grpc.status.CANCELLED);
     });
 
     it('Cancel is answered within 5 s even where an operation does not listen', async () => {

@@ -10,6 +10,8 @@ describe('the check that imports point down only', () => {
     ['provider/plugin/main.ts', `import manifest from '../../package.json' with { type: 'json' }`],
     ['provider/resources/a/b.ts', `import '../c.ts'`],
     ['provider/resources/x.ts', `import '../fleet/fleet.ts'; import '../containment/plan.ts'`],
+    ['provider/functions/x.ts', `import type { A } from '../resources/resource.ts'`],
+    ['provider/functions/x.ts', `import { a } from '../resources/schema-types.ts'`],
     ['provider/fleet/fleet.ts', `import '../containment/plan.ts'; import axios from 'axios'`],
     ['provider/containment/plan.ts', `import type { Machine } from '../defender/machine.ts'; import './lease.ts'`],
     ['provider/containment/mark.ts', `import { createHash } from 'node:crypto'`],
@@ -25,6 +27,8 @@ describe('the check that imports point down only', () => {
     ['provider/dynamic/index.ts', `export * from '../plugin/main.ts'`, 'may not look at provider/plugin'],
     ['provider/resources/x.ts', `const a = await import('../plugin/main.ts')`, 'may not look at provider/plugin'],
     ['provider/fleet/x.ts', `import '../resources/resource.ts'`, 'may not look at provider/resources'],
+    ['provider/functions/x.ts', `import { a } from '../resources/resource.ts'`, 'only types'],
+    ['provider/resources/schema-types.ts', `import './resource.ts'`, 'may not look at provider/resources;'],
     [
       'provider/defender/x.ts',
       `import type { A } from '../containment/plan.ts'`,
