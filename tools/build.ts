@@ -98,7 +98,7 @@ async function buildPlugin(root: string): Promise<Built> {
       ...common,
       absWorkingDir: root,
       stdin: { contents: librariesSource(lazyPackages), resolveDir: root, sourcefile: 'libraries.js', loader: 'js' },
-      // A third of the package's size. Only of what is not ours: our own lines can be told from a stack trace.
+      // A third less. Only what is not ours: the lines of a stack trace are to be readable in our own.
       minifyWhitespace: true,
       minifySyntax: true,
     }),
