@@ -33,6 +33,7 @@ export const optionRules: { readonly [K in keyof HostDefaults]-?: Rule<NonNullab
   allowTypeChange: judgeFlag,
   allowProtected: judgeFlag,
   releaseForeign: judgeFlag,
+  restrictCodeExecution: judgeFlag,
 };
 
 export const identityRules = { machineId: judgeMachineId, deviceName: judgeDeviceName } as const;
@@ -75,8 +76,11 @@ function judgeNumber(given: unknown, most: number, what: string): Judged<number>
   return { problem: `"${shown(given)}" is not ${what}` };
 }
 
+/** One, or several with commas: what is isolated and restricted has one for each. */
+const overrides = /^\d+-[0-9a-f]{8}( *, *\d+-[0-9a-f]{8})*$/;
+
 function judgeOverride(given: unknown): Judged<string> {
-  if (typeof given === 'string' && /^\d+-[0-9a-f]{8}$/.test(given)) return { value: given };
+  if (typeof given === 'string' && overrides.test(given)) return { value: given };
   return { problem: `"${shown(given)}" is no override as a refusal prints it, such as 60-ab12cd34` };
 }
 

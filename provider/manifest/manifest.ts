@@ -29,6 +29,8 @@ export interface HostDeclaration {
   readonly allowTypeChange?: boolean;
   readonly allowProtected?: boolean;
   readonly releaseForeign?: boolean;
+  /** Beside its isolation, only programs signed by Microsoft run on the host. */
+  readonly restrictCodeExecution?: boolean;
 }
 
 /** What the manifest says of guardrails (semantics 8); absent ones are whatever applies elsewhere. */

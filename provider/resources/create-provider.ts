@@ -43,7 +43,7 @@ export function createProvider(
   const now = () => runtime?.fleet.defender.serviceNow() ?? clock.wall();
   const ports = { claims, runtime: () => configured(runtime), now };
   const restrictions = { claims: restrictionClaims, runtime: () => configured(restrictionRuntime), now };
-  const resources = [machineIsolation(ports), quarantine(ports), codeExecutionRestriction(restrictions)];
+  const resources = [machineIsolation(ports), quarantine(ports, restrictions), codeExecutionRestriction(restrictions)];
 
   return {
     resources: new Map(resources.map((resource) => [resource.token, resource])),

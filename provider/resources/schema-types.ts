@@ -143,6 +143,11 @@ export interface HostDeclaration {
   readonly takeOwnership?: boolean | undefined;
   /** Allows a change of `isolationType` on an isolated host, which releases it for a moment. */
   readonly allowTypeChange?: boolean | undefined;
+  /**
+   * Beside its isolation, lets only programs signed by Microsoft run on the host. Taken out, or where the host leaves
+   * the set, the restriction is lifted.
+   */
+  readonly restrictCodeExecution?: boolean | undefined;
   /** Isolates the host although it is protected. */
   readonly allowProtected?: boolean | undefined;
   /** Releases the host when it leaves the set although somebody else isolated it. */
@@ -708,6 +713,11 @@ export interface QuarantineInputs {
   readonly takeOwnership?: boolean | undefined;
   /** For hosts that do not say: whether their type may be changed, which releases them for a moment. Default: false. */
   readonly allowTypeChange?: boolean | undefined;
+  /**
+   * For hosts that do not say: whether only programs signed by Microsoft run on them, beside their isolation. Default:
+   * false.
+   */
+  readonly restrictCodeExecution?: boolean | undefined;
   /** For hosts that do not say: whether they are isolated although they are protected. Default: false. */
   readonly allowProtected?: boolean | undefined;
   /** For hosts that do not say: whether they are released although somebody else isolated them. Default: false. */
@@ -750,6 +760,7 @@ export const quarantineInputNames = [
   'onManualRelease',
   'takeOwnership',
   'allowTypeChange',
+  'restrictCodeExecution',
   'allowProtected',
   'releaseForeign',
   'renewBefore',

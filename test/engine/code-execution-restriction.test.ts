@@ -59,6 +59,29 @@ describe('CodeExecutionRestriction, on the real engine', () => {
     expect(world.writes()).to.equal(before);
   });
 
+  it('semantics 1.9: a host of a manifest is isolated and restricted by one line; without the flag it stays isolated', async () => {
+    const third = world.control.addMachine({ computerDnsName: 'pc-3.contoso.com' }).id;
+    const set = (...more: readonly string[]): Declared => ({
+      type: 'mde:index:Quarantine',
+      properties: {
+        manifest: ['version: 1', 'comment: INC-4', 'hosts:', `  - machineId: "${third}"`, ...more].join('\n'),
+      },
+    });
+    const others = {
+      isolated: { properties: { machineId: id, comment: 'INC-1' } },
+      restricted: restricts(id),
+      taken: restricts(other, 'found by hand'),
+    };
+    world.declare({ ...others, set: set('    restrictCodeExecution: true') });
+    tells(succeeded(await world.preview()), 'isolate 1, restrict 1, unchanged 0 of 1');
+    tells(succeeded(await world.up()), '1 host: 1 isolated; 1 restricted');
+    expect([restricted(third), world.isIsolated(third)]).to.deep.equal([true, true]);
+    succeeded(await world.pulumi(['up', '--yes', '--expect-no-changes']));
+    world.declare({ ...others, set: set() });
+    tells(succeeded(await world.up()), 'unrestricted: 1 (pc-3.contoso.com)');
+    expect([restricted(third), world.isIsolated(third)]).to.deep.equal([false, true]);
+  });
+
   it('bad input names the property, and nothing is sent', async () => {
     const before = world.writes();
     const bad: Declared = { type, properties: { machineId: id, comment: '  ' } };

@@ -494,7 +494,7 @@ describe('inline hosts', () => {
       'hosts[0].onDelete: "keep" is none of release, retain',
       'hosts[1].deviceName: is declared twice; first as hosts[0].deviceName. Keep one of them',
       'hosts[1].comment: is blank; say why the host is isolated, best with the ticket, such as "INC-4711 ransomware, floor 3"',
-      'hosts[1].colour: is no property of a host; it has machineId, deviceName, comment, isolationType, releaseAt, waitFor, onDelete, onManualRelease, takeOwnership, allowTypeChange, allowProtected, releaseForeign, renewBefore',
+      'hosts[1].colour: is no property of a host; it has machineId, deviceName, comment, isolationType, releaseAt, waitFor, onDelete, onManualRelease, takeOwnership, allowTypeChange, allowProtected, releaseForeign, renewBefore, restrictCodeExecution',
       'hosts[2].machineId: is the number 1.2345e+39, which has lost digits; put quotes around the machine id',
     ]);
   });

@@ -91,9 +91,13 @@ describe('quarantine.schema.json', () => {
   it('calls everything what MachineIsolation and the configuration call it', () => {
     const inputs = packageSchema.resources['mde:index:MachineIsolation']?.inputProperties ?? {};
     const identity = ['machineId', 'deviceName'];
-    expect(knownKeys.host).to.have.members(Object.keys(inputs));
+    // What a resource of its own declares of one host is a flag of the host here.
+    const flags = ['restrictCodeExecution'];
+    expect(knownKeys.host).to.have.members([...Object.keys(inputs), ...flags]);
+    expect(Object.keys(packageSchema.types['mde:index:HostDeclaration']?.properties ?? {})).to.include.members(flags);
     expect(knownKeys.manifest).to.have.members([
       ...Object.keys(inputs).filter((key) => !identity.includes(key)),
+      ...flags,
       ...['version', 'guardrails', 'hosts'],
     ]);
     expect(knownKeys.guardrails).to.have.members([

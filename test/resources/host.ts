@@ -464,8 +464,12 @@ class DeclaredMachines {
 
 /** Hosts that a set declares: inline, as lines of state, or in a manifest. */
 function hostsIn({ hosts, manifest }: PropertyMap): readonly PropertyMap[] {
-  const given = typeof manifest === 'string' ? (parse(manifest) as { hosts?: unknown } | null)?.hosts : hosts;
-  if (Array.isArray(given)) return given as readonly PropertyMap[];
+  const { hosts: written, restrictCodeExecution } = (
+    typeof manifest === 'string' ? (parse(manifest) ?? {}) : { hosts }
+  ) as { hosts?: unknown; restrictCodeExecution?: boolean };
+  const given = written;
+  const defaults = restrictCodeExecution === undefined ? {} : { restrictCodeExecution };
+  if (Array.isArray(given)) return given.map((host: PropertyMap) => ({ ...defaults, ...host }));
   return Object.keys(given ?? {}).map((key) => (/^[0-9a-f]{40}$/.test(key) ? { machineId: key } : { deviceName: key }));
 }
 

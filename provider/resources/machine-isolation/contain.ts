@@ -174,7 +174,8 @@ export async function contain(request: HostRequest): Promise<Contained> {
     const fresh = !retyping && (plan.kind === 'isolate' ? plan.fresh : true);
     const machine = sight.machine;
     if (machine === undefined) return end([`${hostOf(sight)}: its record could not be read. Nothing was sent`]);
-    const refused = fresh ? await refuseNewIsolation(machine, request) : undefined;
+    const objected = fresh ? refuseNewIsolation(machine, request) : undefined;
+    const refused = objected instanceof Promise ? await objected : objected;
     if (refused !== undefined) return end([`NOT ${words.CONTAINED}: ${hostOf(sight)}: ${refused}. Nothing was sent`]);
     if (isolates >= isolatesAtMost)
       return end([

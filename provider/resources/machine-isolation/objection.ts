@@ -61,20 +61,29 @@ function cannotRestrict({ onboardingStatus, osPlatform = '', version = '' }: Mac
 /** Platforms as Defender names them: `Windows10`, `Windows11`, `WindowsServer2019`; later ones than are known are let pass. */
 const restrictable = /^windows(?:1\d(?!\d)|server(?!20(?:0\d|1[0-8]))|(?!server|\d))/i;
 
-export async function refuseNewIsolation(machine: Machine, request: HostRequest): Promise<string | undefined> {
-  return (
-    objection(machine, request) ??
-    (await refuseByCount(machine.id, request)) ??
-    refuseByQuota(machine.id, request.runtime)
-  );
+/** A promise only where one has to be waited for: of hosts that are begun together the most urgent must send first. */
+export function refuseNewIsolation(
+  machine: Machine,
+  request: HostRequest,
+): string | undefined | Promise<string | undefined> {
+  const refused = objection(machine, request);
+  if (refused !== undefined) return refused;
+  const byQuota = () => refuseByQuota(machine.id, request.runtime);
+  return isCounted(request) ? refuseByCount(machine.id, request).then((byCount) => byCount ?? byQuota()) : byQuota();
+}
+
+/** Whether the declaration contains a device that is not onboarded, of which only so many may be at a time. */
+function isCounted({ inputs, runtime }: Pick<HostRequest, 'inputs' | 'runtime'>): boolean {
+  return runtime.pair.name === 'isolation' && inputs.isolationType === 'UnManagedDevice';
 }
 
 /** Whether as many devices that are not onboarded are contained as may be. */
 export async function refuseByCount(
   machineId: MachineId,
-  { inputs, runtime }: Pick<HostRequest, 'inputs' | 'runtime'>,
+  request: Pick<HostRequest, 'inputs' | 'runtime'>,
 ): Promise<string | undefined> {
-  if (runtime.pair.name !== 'isolation' || inputs.isolationType !== 'UnManagedDevice') return undefined;
+  if (!isCounted(request)) return undefined;
+  const { runtime } = request;
   try {
     if (await runtime.fleet.containedDevices.take(machineId)) return undefined;
   } catch (error) {

@@ -12,6 +12,10 @@ import type { CheckedInputs } from './inputs.ts';
 
 /** Shape of the outputs; raised when an older provider could misread a newer state. */
 export const stateVersion = 1;
+/** Of a set that restricts hosts, too. */
+export const withRestrictions = 2;
+/** The newest that this provider reads. */
+export const newestStateVersion = withRestrictions;
 
 /** Outputs of state, as far as they can be trusted to be there. */
 export type StateOutputs = Partial<MachineIsolationOutputs>;

@@ -1,5 +1,6 @@
 import { parseRfc3339 } from '../../containment/duration.ts';
 import { parseMachineId } from '../../defender/machine.ts';
+import type { Claims } from '../../fleet/claims.ts';
 import { keyInSet } from '../../fleet/release-gate.ts';
 import {
   describeProblem,
@@ -18,6 +19,9 @@ import { type DeclaredHost, declaredHost } from './declared-host.ts';
 import { declaredSet, hasUnknown, linesToHosts } from './declared-set.ts';
 import { tighter } from './own-guardrails.ts';
 
+/** What a set needs to be checked: it claims its hosts for both pairs of actions, each where that is declared. */
+type SetPorts = Pick<MachineIsolationPorts, 'claims' | 'now'> & { readonly restrictionClaims: Claims };
+
 /**
  * Reads the manifest or the inline hosts, and normalises both to one line a host, so that a difference is one of hosts.
  * Claims every host for the run (semantics 6.4); where they cannot be told, nothing is released in this run.
@@ -26,11 +30,12 @@ export async function check(
   context: OperationContext,
   oldInputs: PropertyMap | undefined,
   news: PropertyMap,
-  ports: Pick<MachineIsolationPorts, 'claims' | 'now'>,
+  ports: SetPorts,
 ): Promise<CheckResult> {
-  ports.claims.withdrawSet(context.declaration.key);
+  const both = [ports.claims, ports.restrictionClaims];
+  for (const claims of both) claims.withdrawSet(context.declaration.key);
   const result = await read(context, oldInputs, news, ports);
-  ports.claims.noteUnread(context.declaration.key, result.failures.length > 0);
+  for (const claims of both) claims.noteUnread(context.declaration.key, result.failures.length > 0);
   return result;
 }
 
@@ -38,7 +43,7 @@ async function read(
   context: OperationContext,
   oldInputs: PropertyMap | undefined,
   news: PropertyMap,
-  ports: Pick<MachineIsolationPorts, 'claims' | 'now'>,
+  ports: SetPorts,
 ): Promise<CheckResult> {
   const given = Object.fromEntries(Object.entries(news).filter(([, value]) => value !== undefined && value !== null));
   const strangers = Object.keys(given).filter((name) => !(quarantineInputNames as readonly string[]).includes(name));
@@ -117,7 +122,7 @@ function defaultsOf(given: PropertyMap): HostDefaults {
 function normalised(
   context: OperationContext,
   given: PropertyMap,
-  ports: Pick<MachineIsolationPorts, 'claims'>,
+  ports: Pick<SetPorts, 'claims' | 'restrictionClaims'>,
 ): CheckResult {
   let declared: readonly DeclaredHost[];
   try {
@@ -173,11 +178,14 @@ function isLines(hosts: PropertyMap[string]): boolean {
 function claimAll(
   context: OperationContext,
   declared: readonly DeclaredHost[],
-  { claims }: Pick<MachineIsolationPorts, 'claims'>,
+  { claims, restrictionClaims }: Pick<SetPorts, 'claims' | 'restrictionClaims'>,
 ): readonly string[] {
-  return declared.flatMap(({ key, inputs }) => {
+  return declared.flatMap(({ key, inputs, restricts }) => {
     const machineId = inputs.machineId === undefined ? undefined : parseMachineId(inputs.machineId);
-    const other = claims.claim(keyInSet(context.declaration.key, key), { machineId, deviceName: inputs.deviceName });
+    const claim = { machineId, deviceName: inputs.deviceName };
+    const own = keyInSet(context.declaration.key, key);
+    const others = [claims.claim(own, claim), restricts ? restrictionClaims.claim(own, claim) : undefined];
+    const other = others.find((each) => each !== undefined);
     return other === undefined ? [] : [declaredTwice(key, other)];
   });
 }

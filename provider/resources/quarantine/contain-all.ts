@@ -1,3 +1,4 @@
+import type { MachineId } from '../../defender/machine.ts';
 import type { MachineAction } from '../../defender/machine-action.ts';
 import { rateWindows } from '../../defender/throttle.ts';
 import { outputsFor, record } from '../machine-isolation/account.ts';
@@ -25,6 +26,14 @@ import { sendsNothing, urgency } from './urgency.ts';
 const width = 32;
 /** How often a set is looked at once more after it has written. */
 const confirmationsAtMost = 2;
+
+/** A host that is to be contained. */
+export interface WantedHost {
+  readonly host: DeclaredHost;
+  readonly known: KnownHost | undefined;
+  /** The machine that it means, where that is known though nothing else is. */
+  readonly boundTo?: MachineId | undefined;
+}
 
 export interface AllContained {
   /** Hosts that were acted on or found in order, with their outputs in the shape of a MachineIsolation's. */
@@ -57,12 +66,15 @@ interface Traveller {
 /**
  * Brings all hosts of a set to isolated: looks at all of them at once, acts on the most urgent first, at the pace that the
  * limits allow, follows what was sent together, and looks at all that was written once more at the end.
+ *
+ * @param allSent called, once or more, when no host has a request left to send, or the work ended
  */
 export async function containAll(
   context: OperationContext,
-  wanted: readonly { readonly host: DeclaredHost; readonly known: KnownHost | undefined }[],
+  wanted: readonly WantedHost[],
   told: Told,
   runtime: Runtime,
+  allSent: () => void = () => {},
 ): Promise<AllContained> {
   const failures: HostFailure[] = [];
   const untouched: KnownHost[] = [];
@@ -73,10 +85,10 @@ export async function containAll(
   };
   const time = new SetTime(runtime, wanted.length, context.timeoutMs);
   const travellers: Traveller[] = [];
-  await eachOf(wanted, async ({ host, known }) => {
+  await eachOf(wanted, async ({ host, known, boundTo }) => {
     try {
       const own = hostContext(context, host.key, told.log);
-      const entry = await entryOf(host, known, own, runtime);
+      const entry = await entryOf(host, known, own, runtime, boundTo);
       travellers.push(await look(entry, requestOf(entry, own, runtime), time));
     } catch (error) {
       failures.push(...asFailures(host.key, error));
@@ -93,7 +105,11 @@ export async function containAll(
   travellers.sort((a, b) => a.rank - b.rank || placeOf(a) - placeOf(b));
 
   const progress = new ProgressOfSet(context.log, travellers, failures, runtime);
-  const noMore = runtime.fleet.tracker.expectMore();
+  const expected = runtime.fleet.tracker.expectMore();
+  const noMore = () => {
+    expected();
+    allSent();
+  };
   const settled = () => {
     time.settled();
     if (time.unsent <= 0) noMore();
@@ -208,9 +224,9 @@ async function contain(request: HostRequest, { entry, left, result }: Traveller)
   }
   const { deviceName, machineId } = host.inputs;
   await warnOfOtherName(host, entry.machineId, request.context.log, request.runtime);
-  if (known !== undefined && deviceName !== undefined && machineId === undefined) {
-    const elsewhere = await meantElsewhere(request, deviceName, known.state);
-    if (elsewhere !== undefined) return { ...elsewhere, did, keeps: true, isDone: true };
+  if (entry.isBound && deviceName !== undefined && machineId === undefined) {
+    const elsewhere = await meantElsewhere(request, deviceName, known?.state ?? {});
+    if (elsewhere !== undefined) return { ...elsewhere, did, keeps: known !== undefined, isDone: true };
   }
   if (result === undefined && left !== undefined) return { ...(await leaveRunning(request, entry, left)), did };
   const state = result?.outputs === undefined ? known?.state : stateOf(result.outputs);
@@ -231,7 +247,8 @@ async function leaveRunning(
   { sight, reason }: NonNullable<Traveller['left']>,
 ): Promise<Omit<ContainedHost, 'did'>> {
   const renews = sight.observation.state === 'expiring';
-  request.context.log.warn(`${renews ? 'NOT RENEWED YET' : 'NOT CONTAINED YET'}: ${hostOf(sight)}: ${reason}`);
+  const notYet = `NOT ${request.runtime.pair.words.CONTAINED} YET`;
+  request.context.log.warn(`${renews ? 'NOT RENEWED YET' : notYet}: ${hostOf(sight)}: ${reason}`);
   record(request, sight, renews ? 'unchanged' : 'not-contained-yet', reason);
   const outputs = await outputsFor(request, sight, { before: known?.state });
   return { outputs, failures: [], keeps: true };
@@ -284,6 +301,7 @@ function asFailures(host: string, error: unknown): readonly HostFailure[] {
 function noteFailed(context: OperationContext, { key }: DeclaredHost, reason: string, runtime: Runtime): void {
   runtime.record.note(hostContext(context, key, context.log).declaration.key, {
     outcome: 'not-contained',
+    pair: runtime.pair.name,
     machineId: undefined,
     host: key,
     reason,
@@ -337,6 +355,7 @@ class ProgressOfSet {
         released: 0,
       },
       rateWindows(this.#runtime.settings.defender.rateLimits),
+      this.#runtime.pair,
     );
     this.#log.status(text);
   }

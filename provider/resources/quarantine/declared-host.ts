@@ -10,15 +10,22 @@ export interface DeclaredHost {
   /** What it is called in state and in diffs: its device name in lower case, else its machine id. */
   readonly key: string;
   readonly inputs: CheckedInputs;
+  /** Beside its isolation, only programs signed by Microsoft run on it. */
+  readonly restricts: boolean;
   /** The whole declaration on one line, as it stands in state; see `lineOf`. */
   readonly line: string;
 }
 
 export function declaredHost(host: HostDeclaration | PropertyMap): DeclaredHost {
-  const inputs = withDefaults(host as PropertyMap);
+  const { restrictCodeExecution, ...rest } = host as PropertyMap;
+  const inputs = withDefaults(rest);
+  const restricts = restrictCodeExecution === true;
   const key = inputs.deviceName?.toLowerCase() ?? inputs.machineId ?? '';
-  return { key, inputs, line: lineOf(key, inputs) };
+  return { key, inputs, restricts, line: lineOf(key, inputs, restricts) };
 }
+
+/** How the manifest calls it, too. */
+const restrictFlag = 'restrictCodeExecution';
 
 const flags = ['takeOwnership', 'allowTypeChange', 'allowProtected', 'releaseForeign'] as const;
 const choices = {
@@ -32,7 +39,7 @@ const choices = {
  * `Selective, releaseAt=2026-12-01T08:00:00Z: INC-4711 patient zero`: the type, what differs from the defaults, and the
  * reason last, since it may hold anything. One line a host, because the engine's cost is per value and not per byte.
  */
-function lineOf(key: string, inputs: CheckedInputs): string {
+function lineOf(key: string, inputs: CheckedInputs, restricts: boolean): string {
   const pairs: [string, string][] = [];
   if (inputs.machineId !== undefined && inputs.machineId !== key) pairs.push(['machineId', inputs.machineId]);
   // As it was written: the service may mind case.
@@ -44,6 +51,7 @@ function lineOf(key: string, inputs: CheckedInputs): string {
     if (value !== fallback) pairs.push([name, value]);
   }
   for (const flag of flags) if (inputs[flag] === true) pairs.push([flag, 'true']);
+  if (restricts) pairs.push([restrictFlag, 'true']);
   return `${textOfPairs(inputs.isolationType, pairs)}: ${inputs.comment}`;
 }
 
@@ -58,12 +66,14 @@ export function declaredByLine(key: string, line: string): DeclaredHost | undefi
   if (at === -1) return undefined;
   const inputs: Record<string, string | boolean> = {};
   if (isNameInKey(key)) inputs.deviceName = key;
+  let restricts = false;
   const word = readPairs(line.slice(0, at), (name, value) => {
-    inputs[name] = (flags as readonly string[]).includes(name) ? value === 'true' : value;
+    if (name === restrictFlag) restricts = value === 'true';
+    else inputs[name] = (flags as readonly string[]).includes(name) ? value === 'true' : value;
   });
   if (!isolationTypeValues.some((each) => each === word)) return undefined;
   inputs.isolationType = word;
   inputs.comment = line.slice(at + 2);
   if (inputs.deviceName === undefined) inputs.machineId ??= key;
-  return { key, inputs: withDefaults(inputs as PropertyMap), line };
+  return { key, inputs: withDefaults(inputs as PropertyMap), restricts, line };
 }

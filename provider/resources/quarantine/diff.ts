@@ -16,8 +16,9 @@ import { declaredSet } from './declared-set.ts';
 import { hostContext } from './host-context.ts';
 import { declaredBefore, type KnownHost, knownHosts } from './known-host.ts';
 import { warnOfOtherName } from './other-name.ts';
-import { guardrailsOf, runtimeOfSet, tighten } from './own-guardrails.ts';
-import { pair } from './pairing.ts';
+import { guardrailsOf, runtimesOfSet } from './own-guardrails.ts';
+import { type Pairing, pair } from './pairing.ts';
+import { restrictionsOf, type SetRuntimes } from './restrictions.ts';
 import { capped, Told } from './told.ts';
 import { eachOf } from './turns.ts';
 
@@ -27,7 +28,7 @@ export async function diffSet(
   oldOutputs: PropertyMap,
   oldInputs: PropertyMap,
   news: PropertyMap,
-  shared: Runtime,
+  shared: SetRuntimes,
 ): Promise<DiffResult> {
   const detailed: Record<string, { kind: DiffKind; fromInputs: boolean }> = {};
   const reasons: string[] = [];
@@ -35,14 +36,14 @@ export async function diffSet(
     changes: Object.keys(detailed).length > 0,
     detailed,
     reasons: capped(reasons, 50),
-    stables: ['tenantId', 'cloud', 'stateVersion'],
+    stables: ['tenantId', 'cloud'],
   });
   const differs = (path: string, kind: DiffKind, fromInputs: boolean, why: readonly string[]) => {
     detailed[path] = { kind, fromInputs };
     reasons.push(...why);
   };
   const { facts, hosts, unreadable } = knownHosts(oldOutputs);
-  const stopped = await obstacle(facts, shared);
+  const stopped = await obstacle(facts, shared.isolation);
   if (stopped !== undefined) {
     differs('hosts', 'update', false, [stopped]);
     return result();
@@ -53,13 +54,14 @@ export async function diffSet(
     return result();
   }
   const guardrails = guardrailsOf(news);
-  const runtime = runtimeOfSet(shared, guardrails);
-  tighten(context.declaration.key, guardrails, declared.size === 0 && hosts.length > 0, runtime);
+  const emptied = declared.size === 0 && hosts.length > 0;
+  const { isolation: runtime, restriction } = runtimesOfSet(context, guardrails, emptied, shared);
   if (!isDeepStrictEqual(guardrails, guardrailsOf(oldInputs))) differs('guardrails', 'update', true, []);
   for (const key of unreadable) differs(path(key), 'update', false, [`${key}: its line in state cannot be read`]);
 
   const told = new Told();
-  const { standing, added, removed } = pair(declared, hosts);
+  const pairing = pair(declared, hosts);
+  const { standing, added, removed } = pairing;
   for (const host of added) differs(path(host.key), 'add', true, [`${host.key} is declared`]);
   const compared = [
     ...(await eachOf(standing, async ({ host, known }) => ({
@@ -85,8 +87,42 @@ export async function diffSet(
       differs(path(known.key), host === undefined ? diff.kind : 'update', diff.fromInputs, diff.reasons);
     }
   }
+  for (const { key, diff } of await diffOfRestrictions(context, pairing, told, restriction)) {
+    if (!diff.changes) continue;
+    const at = path(key);
+    // What is said of the host already goes first: it is added, or it goes.
+    detailed[at] ??= { kind: 'update', fromInputs: diff.fromInputs };
+    reasons.push(...diff.reasons);
+  }
   told.warn(context.log);
   return result();
+}
+
+/** The same of restrictions; each is a part of its host's line. */
+async function diffOfRestrictions(
+  context: OperationContext,
+  pairing: Pairing,
+  told: Told,
+  runtime: Runtime,
+): Promise<readonly { readonly key: string; readonly diff: HostDiff }[]> {
+  const { wanted, removed } = restrictionsOf({ ...pairing, added: [] });
+  const lifted = await eachOf(removed, async (known) => ({
+    key: known.key,
+    diff: await diffOfRemoved(context, known, told, runtime),
+  }));
+  const kept = await eachOf(wanted, async ({ host, known }) => {
+    if (known !== undefined) return { key: host.key, diff: await diffOfHost(context, host, known, told, runtime) };
+    const reasons = [`${host.key}: its code execution is to be restricted`];
+    return { key: host.key, diff: { changes: true, kind: 'update' as const, fromInputs: true, reasons } };
+  });
+  // Declared no more, though there was none of ours: the line changes.
+  const dropped = pairing.standing
+    .filter(({ host, known }) => known.declared.restricts && !host.restricts && known.restriction === undefined)
+    .map(({ host }) => {
+      const reasons = [`${host.key}: its code execution is not to be restricted any more`];
+      return { key: host.key, diff: { changes: true, kind: 'update' as const, fromInputs: true, reasons } };
+    });
+  return [...lifted, ...kept, ...dropped];
 }
 
 interface HostDiff {
@@ -133,6 +169,7 @@ async function diffOfRemoved(
   told: Told,
   runtime: Runtime,
 ): Promise<HostDiff> {
+  const { words } = runtime.pair;
   const own = hostContext(context, key, told.log);
   const remembered = remember(state);
   const { inputs } = declared;
@@ -145,12 +182,13 @@ async function diffOfRemoved(
   const gone: HostDiff = { changes: true, kind: 'delete', fromInputs: false, reasons: [`${key}: ${plan.reason}`] };
   if (plan.kind === 'release') {
     const isClaimed = runtime.claims.claimedByOther(own.declaration.key, { machineId, deviceName: state.deviceName });
-    if (isClaimed !== undefined) return { ...gone, reasons: [`${key} is declared elsewhere now; it stays isolated`] };
+    if (isClaimed !== undefined)
+      return { ...gone, reasons: [`${key} is declared elsewhere now; it stays ${words.applied}`] };
     if (!runtime.settings.holdReleases) runtime.fleet.gate.intend(own.declaration.key, machineId);
   }
   if (!runtime.settings.holdReleases || plan.kind === 'gone' || plan.kind === 'leave') return gone;
   // Held: in sync as it is, unless its lease wants looking after (semantics 2.5, 8.6).
-  record(request, sight, 'refused', 'releases is hold in the provider’s configuration, so it stays isolated');
+  record(request, sight, 'refused', `releases is hold in the provider’s configuration, so it stays ${words.applied}`);
   const kept = planFor(sight, request);
   const renews = kept.kind === 'isolate' && !kept.fresh;
   return { changes: renews, kind: 'update', fromInputs: false, reasons: [`${key}: ${kept.reason}`] };

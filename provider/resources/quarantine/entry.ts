@@ -16,28 +16,35 @@ export interface Entry {
   readonly host: DeclaredHost;
   readonly known: KnownHost | undefined;
   readonly machineId: MachineId;
+  /** An earlier run has bound it to this machine (semantics 6.1). */
+  readonly isBound: boolean;
 }
 
-/** Tells which machine a declared host means, and claims it. Throws UserError. */
+/**
+ * Tells which machine a declared host means, and claims it. Throws UserError.
+ *
+ * @param boundTo the machine, where that is known already
+ */
 export async function entryOf(
   host: DeclaredHost,
   known: KnownHost | undefined,
   context: HostContext,
   runtime: Runtime,
+  boundTo = known?.machineId,
 ): Promise<Entry> {
-  if (known !== undefined) {
-    bind(context, known.machineId, runtime);
-    return { host, known, machineId: known.machineId };
+  if (boundTo !== undefined) {
+    bind(context, boundTo, runtime);
+    return { host, known, machineId: boundTo, isBound: true };
   }
   const { machineId, deviceName } = host.inputs;
   if (machineId === undefined || deviceName === undefined)
-    return { host, known, machineId: await machineOf(context, host.inputs, runtime) };
+    return { host, known, machineId: await machineOf(context, host.inputs, runtime), isBound: false };
   const id = machineIdOf(machineId);
   bind(context, id, runtime);
   const named = await nameOfId(id, deviceName, runtime);
   // A machine that is gone is told of where it is looked at.
   if (named.kind === 'disagrees') throw new UserError(named.reason);
-  return { host, known, machineId: id };
+  return { host, known, machineId: id, isBound: false };
 }
 
 export function requestOf({ host, known, machineId }: Entry, context: HostContext, runtime: Runtime): HostRequest {

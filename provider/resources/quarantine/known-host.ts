@@ -1,3 +1,4 @@
+import { codeRestriction, stateWord } from '../../containment/pair.ts';
 import { type MachineId, parseMachineId } from '../../defender/machine.ts';
 import { type CheckedInputs, inputsDiffer } from '../machine-isolation/inputs.ts';
 import type { StateOutputs } from '../machine-isolation/state.ts';
@@ -10,6 +11,8 @@ export interface KnownHost {
   readonly key: string;
   readonly machineId: MachineId;
   readonly state: StateOutputs;
+  /** What is known of its restriction, in the shape of an isolation's state; undefined: it has none of ours to look after. */
+  readonly restriction?: StateOutputs | undefined;
   /** As it was declared when something was done about it last. */
   readonly declared: DeclaredHost;
 }
@@ -38,7 +41,7 @@ const keptNames: ReadonlySet<string> = new Set(kept);
  * `isolated, until=2026-12-01T08:00:00Z, ours, …| Full: INC-4711`: what is known of a host, then how it was declared, on
  * one line. Nothing that changes without an event stands in it.
  */
-export function lineOfKnown(state: StateOutputs, declared: DeclaredHost): string {
+export function lineOfKnown(state: StateOutputs, declared: DeclaredHost, restriction?: StateOutputs): string {
   const pairs: [string, string][] = [];
   if (state.coveredUntil !== undefined) pairs.push(['until', state.coveredUntil]);
   if (state.owned === true) pairs.push(['ours', '']);
@@ -50,7 +53,33 @@ export function lineOfKnown(state: StateOutputs, declared: DeclaredHost): string
       (name === 'deviceName' && value?.toLowerCase() === declared.key);
     if (value !== undefined && !isTold) pairs.push([name, value]);
   }
+  if (restriction !== undefined) pairs.push(...pairsOfRestriction(restriction));
   return `${textOfPairs(state.state ?? 'unknown', pairs)} | ${declared.line}`;
+}
+
+/** What is kept of a restriction: its name in the line, by its name in state. */
+const keptOfRestriction = {
+  actionId: 'restrictionActionId',
+  requestor: 'restrictionRequestor',
+  isolatedAt: 'restrictedAt',
+  takenAt: 'restrictionTakenAt',
+} as const satisfies Partial<Record<keyof StateOutputs, string>>;
+const restrictionNames: ReadonlyMap<string, string> = new Map(
+  Object.entries(keptOfRestriction).map(([name, inLine]) => [inLine, name]),
+);
+const restrictionStates: ReadonlyMap<string, string> = new Map(
+  Object.entries(codeRestriction.words.states).map(([state, word]) => [word, state]),
+);
+
+/** `restriction=restricted, restrictionOurs, restrictionActionId=…`. */
+function pairsOfRestriction(state: StateOutputs): [string, string][] {
+  const pairs: [string, string][] = [['restriction', stateWord(codeRestriction, state.state ?? 'unknown')]];
+  if (state.owned === true) pairs.push(['restrictionOurs', '']);
+  for (const [name, inLine] of Object.entries(keptOfRestriction)) {
+    const value = state[name as keyof typeof keptOfRestriction];
+    if (value !== undefined && !(name === 'requestor' && state.owned === true)) pairs.push([inLine, value]);
+  }
+  return pairs;
 }
 
 export function knownByLine(key: string, line: string, facts: SetFacts): KnownHost | undefined {
@@ -59,15 +88,25 @@ export function knownByLine(key: string, line: string, facts: SetFacts): KnownHo
   const declared = declaredByLine(key, line.slice(at + 3));
   if (declared === undefined) return undefined;
   const state: Record<string, unknown> = { ...facts, state: 'unknown', owned: false };
+  let restriction: Record<string, unknown> | undefined;
+  const ofRestriction = (name: string, value: unknown) => {
+    restriction ??= { ...facts, state: 'unknown', owned: false };
+    restriction[name] = value;
+  };
   state.state = readPairs(line.slice(0, at), (name, value) => {
     if (name === 'until') state.coveredUntil = value;
     else if (name === 'ours') state.owned = true;
     else if (keptNames.has(name)) state[name] = value;
+    else if (name === 'restriction') ofRestriction('state', restrictionStates.get(value) ?? value);
+    else if (name === 'restrictionOurs') ofRestriction('owned', true);
+    else if (restrictionNames.has(name)) ofRestriction(restrictionNames.get(name) ?? name, value);
   });
   const machineId = parseMachineId(typeof state.machineId === 'string' ? state.machineId : '');
   if (machineId === undefined) return undefined;
   state.deviceName ??= declared.inputs.deviceName;
-  return { key, machineId, declared, state: state as StateOutputs };
+  if (restriction === undefined) return { key, machineId, declared, state: state as StateOutputs };
+  Object.assign(restriction, { machineId, deviceName: state.deviceName });
+  return { key, machineId, declared, state: state as StateOutputs, restriction: restriction as StateOutputs };
 }
 
 /** The hosts of a state; `unreadable` are keys whose lines nobody of this version wrote. */

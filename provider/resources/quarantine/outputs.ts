@@ -1,5 +1,6 @@
+import { codeRestriction, stateWord } from '../../containment/pair.ts';
 import type { MachineId } from '../../defender/machine.ts';
-import { type StateOutputs, stateOf, stateVersion } from '../machine-isolation/state.ts';
+import { type StateOutputs, stateOf, stateVersion, withRestrictions } from '../machine-isolation/state.ts';
 import type { PropertyMap } from '../resource.ts';
 import type { Runtime } from '../runtime.ts';
 import type { DeclaredHost } from './declared-host.ts';
@@ -9,18 +10,20 @@ import { type KnownHost, lineOfKnown, type SetFacts } from './known-host.ts';
 export class SetOutputs {
   readonly #lines = new Map<string, string>();
   readonly #states = new Map<string, number>();
+  readonly #restrictions = new Map<string, number>();
   #coveredUntil: string | undefined;
 
-  /** The host as an operation left it; `outputs` in the shape of a MachineIsolation's. */
-  keep(declared: DeclaredHost, outputs: PropertyMap): void {
-    this.#add(declared.key, stateOf(outputs), lineOfKnown(stateOf(outputs), declared));
+  /** The host as an operation left it; `outputs` and `restriction` in the shape of a MachineIsolation's. */
+  keep(declared: DeclaredHost, outputs: PropertyMap, restriction?: StateOutputs): void {
+    const state = stateOf(outputs);
+    this.#add(declared.key, state, lineOfKnown(state, declared, restriction), restriction);
   }
 
   /** The host as it was, or as it was seen since; it may not take the place of another, whose machine bears its name now. */
-  keepAsKnown(host: KnownHost, seen?: PropertyMap): void {
+  keepAsKnown(host: KnownHost, seen: PropertyMap | undefined, restriction: StateOutputs | undefined): void {
     const key = this.#lines.has(host.key) ? host.machineId : host.key;
     const state = seen === undefined ? host.state : stateOf(seen);
-    this.#add(key, state, lineOfKnown(state, host.declared));
+    this.#add(key, state, lineOfKnown(state, host.declared, restriction), restriction);
   }
 
   /** A line that could not be read: nothing that is contained may be forgotten. */
@@ -44,24 +47,37 @@ export class SetOutputs {
       ...(this.#coveredUntil === undefined ? {} : { coveredUntil: this.#coveredUntil }),
       tenantId: tenantId ?? before.tenantId ?? '',
       cloud: runtime.settings.cloud,
-      stateVersion,
+      // A provider that knows nothing of restrictions would forget them.
+      stateVersion: this.#restrictions.size > 0 ? withRestrictions : stateVersion,
     };
   }
 
-  #add(key: string, state: StateOutputs, line: string): void {
+  #add(key: string, state: StateOutputs, line: string, restriction: StateOutputs | undefined): void {
     this.#lines.set(key, line);
     const name = state.state ?? 'unknown';
     this.#states.set(name, (this.#states.get(name) ?? 0) + 1);
+    if (restriction !== undefined) {
+      const word = stateWord(codeRestriction, restriction.state ?? 'unknown');
+      this.#restrictions.set(word, (this.#restrictions.get(word) ?? 0) + 1);
+    }
     const until = state.coveredUntil;
     if (until !== undefined && (this.#coveredUntil === undefined || until < this.#coveredUntil))
       this.#coveredUntil = until;
   }
 
-  /** `1000 hosts: 998 isolated, 2 isolating`. */
+  /** `1000 hosts: 998 isolated, 2 isolating; 12 restricted`. */
   #summary(): string {
-    const states = [...this.#states].sort(([, a], [, b]) => b - a).map(([state, count]) => `${count} ${state}`);
-    return `${this.#lines.size} ${this.#lines.size === 1 ? 'host' : 'hosts'}: ${states.join(', ') || 'none'}`;
+    const hosts = `${this.#lines.size} ${this.#lines.size === 1 ? 'host' : 'hosts'}: ${counted(this.#states) || 'none'}`;
+    return this.#restrictions.size === 0 ? hosts : `${hosts}; ${counted(this.#restrictions)}`;
   }
+}
+
+/** The most frequent first. */
+function counted(states: ReadonlyMap<string, number>): string {
+  return [...states]
+    .sort(([, a], [, b]) => b - a)
+    .map(([state, count]) => `${count} ${state}`)
+    .join(', ');
 }
 
 /** Hosts of state by machine: under whichever name they are declared, they are the same. */

@@ -1,7 +1,8 @@
 import { IsolationQuota } from '../../fleet/isolation-quota.ts';
 import type { ManifestGuardrails } from '../../manifest/manifest.ts';
-import type { PropertyMap } from '../resource.ts';
+import type { OperationContext, PropertyMap } from '../resource.ts';
 import type { Runtime } from '../runtime.ts';
+import type { SetRuntimes } from './restrictions.ts';
 
 /** Guardrails of a set, as `check` leaves them in its inputs. */
 export function guardrailsOf(inputs: PropertyMap): ManifestGuardrails {
@@ -49,6 +50,21 @@ export function runtimeOfSet(runtime: Runtime, own: ManifestGuardrails): Runtime
       quota: own.maxIsolations === undefined ? fleet.quota : new IsolationQuota(own.maxIsolations, fleet.quota),
     },
   };
+}
+
+/** The runtimes of both pairs with a set's guardrails on top, of which their gates are told. */
+export function runtimesOfSet(
+  { declaration }: OperationContext,
+  own: ManifestGuardrails,
+  emptied: boolean,
+  shared: SetRuntimes,
+): SetRuntimes {
+  const runtimes = {
+    isolation: runtimeOfSet(shared.isolation, own),
+    restriction: runtimeOfSet(shared.restriction, own),
+  };
+  for (const runtime of Object.values(runtimes)) tighten(declaration.key, own, emptied, runtime);
+  return runtimes;
 }
 
 /**

@@ -1,8 +1,10 @@
 import type { ContainPlan } from '../../containment/contain-plan.ts';
 import { describeMoment } from '../../containment/duration.ts';
-import { earliestLift } from '../../containment/lease.ts';
+import { earliestLift, endsByItself } from '../../containment/lease.ts';
 import { isObserved } from '../../containment/observation.ts';
+import type { Pair } from '../../containment/pair.ts';
 import type { MachineId } from '../../defender/machine.ts';
+import { roleOf } from '../../defender/response-actions.ts';
 import type { HostRequest } from '../machine-isolation/act.ts';
 import { checkBinding } from '../machine-isolation/binding.ts';
 import { isDueNow } from '../machine-isolation/converge.ts';
@@ -12,9 +14,10 @@ import { previewConverge } from '../machine-isolation/preview.ts';
 import { planReleaseOf, refusalText } from '../machine-isolation/release.ts';
 import { namesakeOf, settleNames } from '../machine-isolation/remove.ts';
 import { lookAt, type Sight } from '../machine-isolation/sight.ts';
-import { remember, stateVersion } from '../machine-isolation/state.ts';
+import { remember, stateVersion, withRestrictions } from '../machine-isolation/state.ts';
 import { type OperationContext, type PropertyMap, UserError, type Written } from '../resource.ts';
 import type { Runtime } from '../runtime.ts';
+import type { WantedHost } from './contain-all.ts';
 import type { DeclaredHost } from './declared-host.ts';
 import { type Entry, entryOf, requestOf } from './entry.ts';
 import { hostContext } from './host-context.ts';
@@ -22,47 +25,93 @@ import { type KnownHost, knownHosts } from './known-host.ts';
 import { warnOfOtherName } from './other-name.ts';
 import { pair } from './pairing.ts';
 import { setId } from './read.ts';
+import { type Restrictions, restrictionsOf, type SetRuntimes } from './restrictions.ts';
 import { mistakenForGone } from './same-name.ts';
-import { byReason, capped, type HostFailure, Told } from './told.ts';
+import { byReason, capped, distinct, type HostFailure, Told } from './told.ts';
 import { eachOf } from './turns.ts';
 
 /** What a run would do to hosts, in the order in which it is told: what frees a host first. */
 const headings = {
-  release: 'release',
-  held: 'release, but for releases: hold',
-  'change-type': 'release and isolate again',
-  isolate: 'isolate',
-  renew: 'renew',
-  wait: 'wait for',
-  leave: 'leave as it is',
-  forget: 'forget',
-} as const;
+  release: ({ words }) => words.release,
+  held: ({ words }) => `${words.release}, but for releases: hold`,
+  'change-type': () => 'release and isolate again',
+  isolate: ({ words }) => words.apply,
+  renew: ({ name, words }) => (name === 'isolation' ? 'renew' : `${words.apply} again`),
+  wait: ({ name, words }) => (name === 'isolation' ? 'wait for' : `wait for the ${words.application} of`),
+  leave: ({ name, words }) => (name === 'isolation' ? 'leave as it is' : `leave the ${words.application} as it is`),
+  forget: ({ name, words }) => (name === 'isolation' ? 'forget' : `forget the ${words.application} of`),
+} as const satisfies Readonly<Record<string, (pair: Pair) => string>>;
 
 type Heading = keyof typeof headings;
+
+/** What would be done about one pair of actions. */
+interface Part {
+  readonly pair: Pair;
+  readonly plans: ReadonlyMap<Heading, readonly string[]>;
+  readonly failures: readonly HostFailure[];
+  /** Until when hosts are covered that are contained now, ms. */
+  readonly covers: readonly number[];
+  /** Declared hosts, by key, to which nothing would be done. */
+  readonly unchanged: ReadonlySet<string>;
+  readonly missingRole: string | undefined;
+}
 
 /** Says host by host what would be done and why; what would be refused fails it, so that a pull request fails on it. */
 export async function previewSet(
   context: OperationContext,
   declared: ReadonlyMap<string, DeclaredHost>,
   before: PropertyMap | undefined,
-  runtime: Runtime,
+  { isolation, restriction }: SetRuntimes,
 ): Promise<Written> {
   const { facts, hosts } = knownHosts(before ?? {});
-  const stopped = await obstacle(facts, runtime);
+  const stopped = await obstacle(facts, isolation);
   if (stopped !== undefined) throw new UserError(stopped);
-  const { standing, added, removed } = pair(declared, hosts);
+  const pairing = pair(declared, hosts);
+  const { standing, added, removed } = pairing;
   const told = new Told();
+  const wanted: WantedHost[] = [...standing, ...added.map((host) => ({ host, known: undefined }))];
+  const restrictions = restrictionsOf(pairing);
+  const parts = [
+    await previewPart(context, { wanted, removed }, added, told, isolation),
+    await previewPart(context, restrictions, added, told, restriction),
+  ];
+  const [isolated, restricted] = parts as [Part, Part];
+  const restricts = new Set(restrictions.wanted.map(({ host }) => host.key));
+  const lifts = new Set(restrictions.removed.map(({ key }) => key));
+  const isUnchanged = (key: string) => !lifts.has(key) && (!restricts.has(key) || restricted.unchanged.has(key));
+  const unchanged = [...isolated.unchanged].filter(isUnchanged).length;
+  const failures = distinct(parts.flatMap((part) => part.failures));
+  context.log.info(text(parts, { unchanged, total: declared.size, failed: failures.length }));
+  told.warn(context.log);
+  if (failures.length > 0) throw new UserError(byReason(failures).join('\n'));
+  const { tenantId } = await isolation.identity();
+  const nothing = parts.every(({ plans }) => plans.size === 0) && before !== undefined;
+  const known: PropertyMap = { tenantId, cloud: isolation.settings.cloud };
+  if (nothing) return { id: setId(context), outputs: { ...before, ...known } };
+  const version = restricts.size > 0 ? withRestrictions : stateVersion;
+  // What is lifted may stay, and with it the newer shape.
+  const isCertain = lifts.size === 0;
+  return { id: setId(context), outputs: isCertain ? { ...known, stateVersion: version } : known };
+}
+
+async function previewPart(
+  context: OperationContext,
+  { wanted, removed }: Restrictions,
+  added: readonly DeclaredHost[],
+  told: Told,
+  runtime: Runtime,
+): Promise<Part> {
   const plans = new Map<Heading, string[]>();
   const failures: HostFailure[] = [];
   const covers: number[] = [];
-  let unchanged = 0;
+  const unchanged = new Set<string>();
   const plan = (heading: Heading, line: string) => {
     const lines = plans.get(heading);
     if (lines === undefined) plans.set(heading, [line]);
     else lines.push(line);
   };
   const note = ({ observation }: Sight) => {
-    if (!isObserved(observation) || observation.period === undefined) return;
+    if (!isObserved(observation) || observation.period === undefined || !endsByItself(observation.period)) return;
     if (['isolated', 'expiring'].includes(observation.state))
       covers.push(earliestLift(observation.period, runtime.settings.renewalRestartsLease));
   };
@@ -86,11 +135,10 @@ export async function previewSet(
   );
   if (refusal !== undefined) failures.push(...released.map(({ key }) => ({ host: key, reason: refusal })));
 
-  const wanted = [...standing, ...added.map((host) => ({ host, known: undefined }))];
-  const previews = await eachOf(wanted, async ({ host, known }) => {
+  const previews = await eachOf(wanted, async ({ host, known, boundTo }) => {
     try {
       const own = hostContext(context, host.key, told.log);
-      const entry = await entryOf(host, known, own, runtime);
+      const entry = await entryOf(host, known, own, runtime, boundTo);
       return { host, ...(await previewHost(entry, requestOf(entry, own, runtime))) };
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
@@ -102,28 +150,20 @@ export async function previewSet(
     if ('failure' in preview) failures.push({ host: host.key, reason: preview.failure });
     else {
       note(preview.sight);
-      if (preview.heading === undefined) unchanged += 1;
+      if (preview.heading === undefined) unchanged.add(host.key);
       else plan(preview.heading, `${host.key}: ${preview.reason}`);
     }
   }
-
-  const missing = await missingRole(plans, runtime);
-  context.log.info(text(plans, { unchanged, total: declared.size, covers, failed: failures.length, missing }));
-  told.warn(context.log);
-  if (failures.length > 0) throw new UserError(byReason(failures).join('\n'));
-  const { tenantId } = await runtime.identity();
-  const known: PropertyMap = { tenantId, cloud: runtime.settings.cloud, stateVersion };
-  const nothing = plans.size === 0 && before !== undefined;
-  return { id: setId(context), outputs: nothing ? { ...before, ...known } : known };
+  return { pair: runtime.pair, plans, failures, covers, unchanged, missingRole: await missingRole(plans, runtime) };
 }
 
 async function previewHost(
-  { host, known, machineId }: Entry,
+  { host, known, machineId, isBound }: Entry,
   request: HostRequest,
 ): Promise<{ readonly sight: Sight; readonly heading: Heading | undefined; readonly reason: string }> {
   const { context, runtime, inputs } = request;
   if (host.inputs.machineId !== undefined) await warnOfOtherName(host, machineId, context.log, runtime);
-  if (known !== undefined && inputs.deviceName !== undefined && inputs.machineId === undefined)
+  if (isBound && inputs.deviceName !== undefined && inputs.machineId === undefined)
     await checkBinding(request, inputs.deviceName);
   const { observatory } = runtime.fleet;
   const looked = { notBefore: observatory.readable(), recordNotBefore: observatory.readableRecord() };
@@ -173,7 +213,8 @@ function headingOf(plan: ContainPlan, { observation }: Sight): Heading | undefin
  */
 async function settleClaims(context: OperationContext, runtime: Runtime): Promise<string | undefined> {
   if (runtime.settings.holdReleases) return undefined;
-  if (!(await runtime.fleet.gate.quiet(context.signal))) return 'not released: the preview was cancelled';
+  if (!(await runtime.fleet.gate.quiet(context.signal)))
+    return `not ${runtime.pair.words.released}: the preview was cancelled`;
   return settleNames(context.declaration.key, runtime);
 }
 
@@ -183,9 +224,11 @@ async function previewRemoval(
   told: Told,
   runtime: Runtime,
 ): Promise<{ readonly kind: 'release' | 'held' | 'leave' | 'forget' | 'fail'; readonly reason: string }> {
+  const { words } = runtime.pair;
   const own = hostContext(context, key, told.log);
   const heir = runtime.claims.claimedByOther(own.declaration.key, { machineId, deviceName: state.deviceName });
-  if (heir !== undefined) return { kind: 'forget', reason: 'another resource declares it now; it stays isolated' };
+  if (heir !== undefined)
+    return { kind: 'forget', reason: `another resource declares it now; it stays ${words.applied}` };
   const namesake = namesakeOf(own.declaration.key, machineId, state.deviceName, runtime);
   if (namesake !== undefined) return { kind: 'fail', reason: namesake };
   const remembered = remember(state);
@@ -198,7 +241,7 @@ async function previewRemoval(
       return { kind: 'forget', reason: plan.reason };
     case 'release':
       if (runtime.settings.holdReleases)
-        return { kind: 'held', reason: 'declared no more; it stays isolated and in state' };
+        return { kind: 'held', reason: `declared no more; it stays ${words.applied} and in state` };
       runtime.fleet.gate.intend(own.declaration.key, machineId);
       return { kind: 'release', reason: `declared no more; ${plan.reason}` };
     default:
@@ -217,18 +260,22 @@ async function missingRole(plans: ReadonlyMap<Heading, unknown>, runtime: Runtim
   if (![...plans.keys()].some((each) => ['release', 'change-type', 'isolate', 'renew'].includes(each)))
     return undefined;
   const { roles } = await runtime.identity();
-  if (roles.length === 0 || roles.includes('Machine.Isolate')) return undefined;
-  return 'this sign-in lacks the role Machine.Isolate, so it can preview but not isolate or release';
+  const { apply, words } = runtime.pair;
+  const role = roleOf(apply);
+  if (roles.length === 0 || roles.includes(role)) return undefined;
+  return `this sign-in lacks the role ${role}, so it can preview but not ${words.apply} or ${words.release}`;
 }
 
 function text(
-  plans: ReadonlyMap<Heading, readonly string[]>,
-  counts: { unchanged: number; total: number; covers: readonly number[]; failed: number; missing: string | undefined },
+  parts: readonly Part[],
+  counts: { readonly unchanged: number; readonly total: number; readonly failed: number },
 ): string {
-  const told = (Object.keys(headings) as Heading[]).flatMap((heading) => {
-    const lines = plans.get(heading);
-    return lines === undefined ? [] : [{ title: headings[heading], lines }];
-  });
+  const told = (Object.keys(headings) as Heading[]).flatMap((heading) =>
+    parts.flatMap(({ pair, plans }) => {
+      const lines = plans.get(heading);
+      return lines === undefined ? [] : [{ title: headings[heading](pair), lines }];
+    }),
+  );
   const first = told.map(({ title, lines }) => `${title} ${lines.length}`);
   if (counts.failed > 0) first.push(`refused ${counts.failed}`);
   first.push(`unchanged ${counts.unchanged} of ${counts.total}`);
@@ -236,11 +283,11 @@ function text(
     `${title}${hosts.length === 1 ? '' : ` (${hosts.length})`}:`,
     ...hosts.map((line) => `  ${line}`),
   ]);
-  const end: string[] = [];
-  if (counts.missing !== undefined) end.push(counts.missing);
-  if (counts.covers.length > 0) {
-    const until = describeMoment(counts.covers.reduce((a, b) => Math.min(a, b)));
-    const hosts = counts.covers.length === 1 ? '1 host' : `${counts.covers.length} hosts`;
+  const end = parts.flatMap(({ missingRole }) => (missingRole === undefined ? [] : [missingRole]));
+  const covers = parts.flatMap((part) => part.covers);
+  if (covers.length > 0) {
+    const until = describeMoment(covers.reduce((a, b) => Math.min(a, b)));
+    const hosts = covers.length === 1 ? '1 host' : `${covers.length} hosts`;
     end.push(`of those contained now, ${hosts}, containment is certain until ${until} unless a run renews it before`);
   }
   return [first.join(', '), ...capped(lines), ...end].join('\n');

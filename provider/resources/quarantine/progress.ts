@@ -1,4 +1,5 @@
 import { describeDuration } from '../../containment/duration.ts';
+import { isolation, type Pair } from '../../containment/pair.ts';
 import type { RateWindow } from '../../defender/throttle.ts';
 
 /** How far a set has come. */
@@ -16,10 +17,10 @@ export interface Progress {
 }
 
 /** `412/1000 isolated, 3 failed, about 6 min (90 calls a minute)`: the row of the live display is short, so news first. */
-export function progressText(progress: Progress, windows: readonly RateWindow[]): string {
+export function progressText(progress: Progress, windows: readonly RateWindow[], { words }: Pair = isolation): string {
   const { total, isolated, failed, waiting, unsent, released } = progress;
-  const parts = [`${isolated}/${total} isolated`];
-  if (released > 0) parts.push(`${released} released`);
+  const parts = [`${isolated}/${total} ${words.applied}`];
+  if (released > 0) parts.push(`${released} ${words.released}`);
   if (failed > 0) parts.push(`${failed} failed`);
   const left = paceOf(unsent, windows);
   parts.push(...left);

@@ -3,14 +3,16 @@ import { keyInSet } from '../../fleet/release-gate.ts';
 import type { ManifestGuardrails } from '../../manifest/manifest.ts';
 import { obstacle } from '../machine-isolation/obstacle.ts';
 import { importHost, refresh } from '../machine-isolation/read.ts';
+import { stateOf } from '../machine-isolation/state.ts';
 import { type OperationContext, type PropertyMap, type ReadResult, UserError } from '../resource.ts';
 import type { Runtime } from '../runtime.ts';
 import { declaredHost } from './declared-host.ts';
 import { hostContext } from './host-context.ts';
-import { knownHosts, linesOf } from './known-host.ts';
+import { type KnownHost, knownHosts, linesOf } from './known-host.ts';
 import { SetOutputs } from './outputs.ts';
 import { guardrailsOf, tighten } from './own-guardrails.ts';
-import { byReason, type HostFailure, Told } from './told.ts';
+import { restrictionIn, type SetRuntimes } from './restrictions.ts';
+import { byReason, distinct, type HostFailure, Told } from './told.ts';
 import { eachOf } from './turns.ts';
 
 /** Observes every host of the set; those that cannot be observed keep their last known state, the others are told. */
@@ -19,37 +21,57 @@ export async function refreshSet(
   id: string,
   outputs: PropertyMap,
   inputs: PropertyMap | undefined,
-  runtime: Runtime,
+  { isolation: runtime, restriction }: SetRuntimes,
 ): Promise<ReadResult> {
   const { facts, hosts, unreadable } = knownHosts(outputs);
   const { name, key } = context.declaration;
   const stopped = await obstacle(facts, runtime);
   if (stopped !== undefined)
     return { found: { id, outputs, inputs: inputs ?? {} }, unhealthy: [`${name}: ${stopped}`] };
-  if (inputs !== undefined) tighten(key, withoutOverride(guardrailsOf(inputs)), false, runtime);
+  if (inputs !== undefined) {
+    const guardrails = withoutOverride(guardrailsOf(inputs));
+    for (const each of [runtime, restriction]) tighten(key, guardrails, false, each);
+  }
   const told = new Told();
   const failures: HostFailure[] = [];
   const set = new SetOutputs();
-  const reads = await eachOf(hosts, (host) =>
+  const readOf = (host: KnownHost, of: Runtime) =>
     refresh(
       hostContext(context, host.key, told.log),
       host.machineId,
       host.state as PropertyMap,
       host.declared.inputs as unknown as PropertyMap,
-      runtime,
-    ),
-  );
+      of,
+    );
+  const reads = await eachOf(hosts, async (host) => {
+    const restricted = restrictionIn(host);
+    const [isolated, restrictedNow] = await Promise.all([
+      readOf(host, runtime),
+      restricted === undefined ? undefined : readOf(restricted, restriction),
+    ]);
+    return { isolated, restricted: restrictedNow };
+  });
   for (const [index, host] of hosts.entries()) {
     const read = reads[index];
     if (read === undefined) continue;
-    for (const reason of read.unhealthy) failures.push({ host: host.key, reason });
-    if (read.found === undefined || read.unhealthy.length > 0) set.keepAsKnown(host);
-    else set.keep({ ...host.declared, key: host.key }, read.found.outputs);
+    const { isolated, restricted } = read;
+    for (const reason of [...isolated.unhealthy, ...(restricted?.unhealthy ?? [])])
+      failures.push({ host: host.key, reason });
+    const restrictionNow = seenOf(restricted);
+    const kept = restrictionNow === undefined ? host.restriction : stateOf(restrictionNow);
+    const outputsNow = seenOf(isolated);
+    if (outputsNow === undefined) set.keepAsKnown(host, undefined, kept);
+    else set.keep({ ...host.declared, key: host.key }, outputsNow, kept);
   }
   keepUnreadable(outputs, unreadable, set, failures);
   told.warn(context.log);
   const found = { id, outputs: await set.toOutputs(facts, runtime), inputs: inputs ?? {} };
-  return { found, unhealthy: byReason(failures) };
+  return { found, unhealthy: byReason(distinct(failures)) };
+}
+
+/** Outputs of a read that can be trusted. */
+function seenOf(read: ReadResult | undefined): PropertyMap | undefined {
+  return read === undefined || read.unhealthy.length > 0 ? undefined : read.found?.outputs;
 }
 
 /** What state holds of an override is out of date by now (semantics 8.4). */

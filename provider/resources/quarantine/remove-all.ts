@@ -52,11 +52,11 @@ export async function removeAll(
   for (const { machineId, state } of removed)
     if (!runtime.predecessors.has(machineId)) runtime.predecessors.set(machineId, remember(state));
   const { gate } = runtime.fleet;
+  const { words } = runtime.pair;
   // Another resource may still declare one of them (semantics 6.4).
   const isQuiet = by === 'delete' || runtime.settings.holdReleases || (await gate.quiet(context.signal));
   if (!isQuiet) {
-    const reason =
-      'not released: the run was cancelled before it was decided. It stays isolated and in state; run again';
+    const reason = `not ${words.released}: the run was cancelled before it was decided. It stays ${words.applied} and in state; run again`;
     for (const known of removed) {
       stays(known);
       failures.push({ host: known.key, reason });
@@ -97,7 +97,7 @@ export async function removeAll(
       if (removal.kind !== 'held' || by === 'delete') failures.push({ host: known.key, reason: removal.reason });
     } catch (error) {
       stays(known);
-      failures.push({ host: known.key, reason: `not released: ${unexpected(error)}` });
+      failures.push({ host: known.key, reason: `not ${words.released}: ${unexpected(error)}` });
     } finally {
       time.settled();
     }

@@ -40,6 +40,7 @@ export async function mistakenForGone(
   added: readonly DeclaredHost[],
   runtime: Runtime,
 ): Promise<ReadonlyMap<KnownHost, string>> {
+  const { words } = runtime.pair;
   const rivals = new Map<string, DeclaredHost>();
   for (const host of added) {
     const { machineId, deviceName } = host.inputs;
@@ -52,7 +53,7 @@ export async function mistakenForGone(
     const rival = names.map((name) => rivals.get(name?.toLowerCase() ?? '')).find((each) => each !== undefined);
     const { machineId = '', deviceName = '' } = rival?.inputs ?? {};
     if (rival === undefined || (await nameOfId(machineIdOf(machineId), deviceName, runtime)).kind === 'agrees') return;
-    const reason = `not released: ${deviceName} (${known.machineId}) is declared with the machine id ${machineId} now, which is not that of a machine of this name. It stays isolated and in state; correct the id, or remove the host`;
+    const reason = `not ${words.released}: ${deviceName} (${known.machineId}) is declared with the machine id ${machineId} now, which is not that of a machine of this name. It stays ${words.applied} and in state; correct the id, or remove the host`;
     mistaken.set(known, reason);
   });
   return mistaken;

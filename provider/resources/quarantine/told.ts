@@ -43,6 +43,11 @@ export interface HostFailure {
   readonly reason: string;
 }
 
+/** Each failure once: isolating and restricting a host may meet the same. */
+export function distinct(failures: readonly HostFailure[]): readonly HostFailure[] {
+  return [...new Map(failures.map((each) => [`${each.host}\n${each.reason}`, each])).values()];
+}
+
 /** Failures by reason, each reason once with its hosts. */
 export function byReason(failures: readonly HostFailure[]): readonly string[] {
   const groups = new Map<string, { readonly said: Said; readonly failures: HostFailure[] }>();

@@ -15,7 +15,8 @@ const declaration = fc
     machineId: optional(id),
     deviceName: optional(name),
     comment: text,
-    isolationType: fc.constantFrom('Full', 'Selective'),
+    isolationType: fc.constantFrom('Full', 'Selective', 'UnManagedDevice'),
+    restrictCodeExecution: fc.constantFrom(undefined, true),
     releaseAt: fc.constantFrom(undefined, '2026-12-01T08:00:00Z', '2026-12-01T08:00:00+02:00'),
     waitFor: fc.constantFrom('Succeeded', 'Submitted'),
     onDelete: fc.constantFrom('release', 'retain'),
@@ -57,7 +58,17 @@ describe('the lines in which a Quarantine keeps its hosts', () => {
             ...(owned || who === undefined ? {} : { requestor: who }),
           };
           const told = Object.fromEntries(Object.entries(state).filter(([, value]) => value !== undefined));
-          const known = knownByLine(declared.key, lineOfKnown(told, declared), {});
+          const restriction = {
+            state: 'releasing' as const,
+            owned,
+            isolatedAt: '2026-12-02T11:19:43Z',
+            machineId,
+            ...(owned || who === undefined ? {} : { requestor: who }),
+          };
+          const known = knownByLine(declared.key, lineOfKnown(told, declared, restriction), {});
+          const { deviceName: _name, ...restricted } = known?.restriction ?? {};
+          expect(restricted).to.deep.equal(restriction);
+          expect(knownByLine(declared.key, lineOfKnown(told, declared), {})?.restriction).to.equal(undefined);
           expect(known?.declared).to.deep.equal(declared);
           expect(known?.machineId).to.equal(machineId);
           const { deviceName: same, ...rest } = known?.state ?? {};
