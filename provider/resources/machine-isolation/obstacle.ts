@@ -1,15 +1,22 @@
 import { isDefenderError } from '../../defender/errors.ts';
 import type { Runtime } from '../runtime.ts';
 import { describeDefenderError } from './sight.ts';
-import { newestStateVersion, type StateOutputs } from './state.ts';
+import { newestStateVersion } from './state.ts';
+
+/** What the outputs of every resource tell of where they belong. */
+export interface Origin {
+  readonly stateVersion?: number | undefined;
+  readonly cloud?: string | undefined;
+  readonly tenantId?: string | undefined;
+}
 
 /** A tenant or a state that is not ours to touch; told before any call to Defender (semantics 6.3). */
-async function foreignState(state: StateOutputs, runtime: Runtime): Promise<string | undefined> {
+async function foreignState(state: Origin, runtime: Runtime, known: string): Promise<string | undefined> {
   if (typeof state.stateVersion === 'number' && state.stateVersion > newestStateVersion) {
     return `this state was written by a newer pulumi-mde (state version ${state.stateVersion}, known is ${newestStateVersion}). Update the provider; nothing was sent`;
   }
   if (state.cloud !== undefined && state.cloud !== runtime.settings.cloud) {
-    return `this host was contained in cloud ${state.cloud}, the provider is configured for ${runtime.settings.cloud}. Set mde:cloud to ${state.cloud}; nothing was sent`;
+    return `${known} in cloud ${state.cloud}, the provider is configured for ${runtime.settings.cloud}. Set mde:cloud to ${state.cloud}; nothing was sent`;
   }
   const { tenantId } = await runtime.identity();
   if (
@@ -17,15 +24,23 @@ async function foreignState(state: StateOutputs, runtime: Runtime): Promise<stri
     tenantId !== undefined &&
     tenantId.toLowerCase() !== state.tenantId.toLowerCase()
   ) {
-    return `this host was contained in tenant ${state.tenantId}, the token is for tenant ${tenantId}. Sign in to the first (mde:tenantId); nothing was sent`;
+    return `${known} in tenant ${state.tenantId}, the token is for tenant ${tenantId}. Sign in to the first (mde:tenantId); nothing was sent`;
   }
   return undefined;
 }
 
-/** As `foreignState`, with a failed sign-in as a reason too. */
-export async function obstacle(state: StateOutputs, runtime: Runtime): Promise<string | undefined> {
+/**
+ * As `foreignState`, with a failed sign-in as a reason too.
+ *
+ * @param known what state says was done, before the words "in tenant …"
+ */
+export async function obstacle(
+  state: Origin,
+  runtime: Runtime,
+  known = 'this host was contained',
+): Promise<string | undefined> {
   try {
-    return await foreignState(state, runtime);
+    return await foreignState(state, runtime, known);
   } catch (error) {
     if (isDefenderError(error)) return describeDefenderError(error);
     throw error;
