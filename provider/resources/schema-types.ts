@@ -285,7 +285,7 @@ export interface MachineActionRecord {
   readonly deviceName?: string | undefined;
   /** Who asked for it: a user, or an application by name or id. */
   readonly requestor: string;
-  /** The reason that was given. */
+  /** The reason that was given, without the provider's mark. */
   readonly comment: string;
   /** Such as `Full` or `Selective`; absent where there is none or Defender does not tell. */
   readonly scope?: string | undefined;
@@ -297,6 +297,10 @@ export interface MachineActionRecord {
   readonly updatedAt: string;
   /** Whether it carries a mark of this provider, of whatever stack. */
   readonly ours: boolean;
+  /** The stack whose mark it carries, such as `prod`; absent where it carries none. */
+  readonly stack?: string | undefined;
+  /** The resource whose mark it carries; absent where it carries none. */
+  readonly resource?: string | undefined;
 }
 
 /** A host that is isolated, or may be, with who did it and why. */
@@ -321,7 +325,7 @@ export interface IsolatedMachine {
   readonly comment: string;
   /** The action that stands for it. */
   readonly actionId?: string | undefined;
-  /** Project and stack whose mark it carries, such as `quarantine/prod`; absent where the comment names none. */
+  /** The stack whose mark it carries, such as `prod`; absent where the comment names none. */
   readonly stack?: string | undefined;
   /** The resource whose mark it carries; absent where the comment names none. */
   readonly resource?: string | undefined;
@@ -1350,7 +1354,10 @@ export interface GetMachinesInputs {
   readonly rbacGroupName?: string | undefined;
   /** Only machines whose last full report came at this RFC 3339 moment or later. */
   readonly seenSince?: string | undefined;
-  /** Most machines to answer. Default: 1000; at most 10000. */
+  /**
+   * Most machines to answer. Default: 1000; at most 10000. Where more fit, Defender chooses which of them are
+   * answered, and may choose others the next time.
+   */
   readonly limit?: number | undefined;
 }
 
@@ -1410,7 +1417,7 @@ export interface GetIsolationOutputs {
   readonly comment?: string | undefined;
   /** The action that stands for it. */
   readonly actionId?: string | undefined;
-  /** Project and stack whose mark it carries, such as `quarantine/prod`; absent where the comment names none. */
+  /** The stack whose mark it carries, such as `prod`; absent where the comment names none. */
   readonly stack?: string | undefined;
   /** The resource whose mark it carries; absent where the comment names none. */
   readonly resource?: string | undefined;
