@@ -12,7 +12,9 @@ export const getIsolatedMachines: Lookup<undefined, GetIsolatedMachinesOutputs> 
   read: () => undefined,
   async answer(_, ports) {
     const { observatory, defender, clock } = ports.fleet;
-    const notBefore = observatory.readable();
+    // Not what resources saw up to ten seconds ago: a program may ask for what the run has just done.
+    const notBefore = clock.monotonic();
+    const recordNotBefore = observatory.readable();
     const fold = foldFor(ports);
     const seen = await containedMachines(
       {
@@ -20,7 +22,7 @@ export const getIsolatedMachines: Lookup<undefined, GetIsolatedMachinesOutputs> 
         fold,
         async lookCloser(machineId) {
           const [machine, observation] = await Promise.all([
-            observatory.machine(machineId, notBefore),
+            observatory.machine(machineId, recordNotBefore),
             observeMachine({ machineId, notBefore, fold, isKnown: false }, observatory),
           ]);
           return { machineId, machine, observation };

@@ -18,7 +18,7 @@ export interface LookupPorts {
   readonly renewalRestartsLease: boolean;
 }
 
-/** A function that programs call, for every adapter. It never writes; what it reads is at most ten seconds old (semantics 1.8). */
+/** A function that programs call, for every adapter. It never writes. A machine's record is at most ten seconds old (semantics 1.8); its actions are read anew. */
 export interface LookupFunction {
   /** `mde:index:getMachine`. */
   readonly token: string;
