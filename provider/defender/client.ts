@@ -306,7 +306,15 @@ export function createDefender(
 
     async putIndicator(request, options) {
       const route = routes.putIndicator;
-      const answer = await exchange.write(route, at('indicators'), indicatorBody(request), singleBytes, options);
+      const send = (body: JsonObject) => exchange.write(route, at('indicators'), body, singleBytes, options);
+      const answer = await send(indicatorBody(request)).catch(async (error: unknown) => {
+        const { rbacGroupNames = [] } = request;
+        const mayBeTheGroups = error instanceof DefenderError && error.status === 400 && rbacGroupNames.length > 0;
+        if (!mayBeTheGroups) throw error;
+        return send({ ...indicatorBody(request), rbacGroupNames: rbacGroupNames.join(',') }).catch((again: unknown) => {
+          throw again instanceof DefenderError && again.status === 400 ? error : again;
+        });
+      });
       const indicator = parseIndicator(answer.body);
       const { indicatorValue, indicatorType } = request;
       if (indicator?.indicatorValue === indicatorValue && indicator.indicatorType === indicatorType) return indicator;

@@ -35,7 +35,7 @@ export interface Indicator {
   readonly updatedAt: number | undefined;
 }
 
-/** What a file's indicator shall be. Absent properties are left to the service; null clears what is there. */
+/** What a file's indicator shall be. Absent properties are left to the service. */
 export interface IndicatorRequest {
   readonly indicatorValue: string;
   readonly indicatorType: FileIndicatorType;
@@ -44,8 +44,9 @@ export interface IndicatorRequest {
   readonly description: string;
   readonly severity: IndicatorSeverity;
   readonly generateAlert: boolean;
-  readonly recommendedActions?: string | null | undefined;
-  /** ms since the epoch. */
+  /** Empty: clears what is there. */
+  readonly recommendedActions?: string | undefined;
+  /** ms since the epoch; null: clears what is there. */
   readonly expirationTime?: number | null | undefined;
   /** Empty: all devices. */
   readonly rbacGroupNames?: readonly string[] | undefined;

@@ -12,6 +12,8 @@ import { OneShots } from '../fleet/one-shots.ts';
 import { RunRecord } from '../fleet/run-record.ts';
 import { lookupFunctions } from '../functions/functions.ts';
 import { codeExecutionRestriction } from './code-execution-restriction.ts';
+import { IndicatorRecord, indicatorSummary } from './file-indicator/told.ts';
+import { fileIndicator } from './file-indicator.ts';
 import { describeDefenderError } from './machine-isolation/sight.ts';
 import { machineIsolation } from './machine-isolation.ts';
 import type { Provider } from './provider.ts';
@@ -31,6 +33,7 @@ export function createProvider(
   // A host may be isolated by one declaration and restricted by another.
   const restrictionClaims = new Claims(clock);
   const record = new RunRecord();
+  const indicators = new IndicatorRecord();
   const lifetime = new AbortController();
   let runtime: Runtime | undefined;
   let restrictionRuntime: Runtime | undefined;
@@ -43,7 +46,12 @@ export function createProvider(
   const now = () => runtime?.fleet.defender.serviceNow() ?? clock.wall();
   const ports = { claims, runtime: () => configured(runtime), now };
   const restrictions = { claims: restrictionClaims, runtime: () => configured(restrictionRuntime), now };
-  const resources = [machineIsolation(ports), quarantine(ports, restrictions), codeExecutionRestriction(restrictions)];
+  const resources = [
+    machineIsolation(ports),
+    quarantine(ports, restrictions),
+    codeExecutionRestriction(restrictions),
+    fileIndicator({ ...ports, record: indicators }),
+  ];
 
   return {
     resources: new Map(resources.map((resource) => [resource.token, resource])),
@@ -74,7 +82,10 @@ export function createProvider(
       };
       restrictionRuntime = runtimeOfPair(runtime, codeRestriction, restrictionClaims);
     },
-    summary: () => summaryOf(record.entries()),
+    summary() {
+      const { worst, done } = indicatorSummary(indicators.entries());
+      return [...worst, ...summaryOf(record.entries()), ...done];
+    },
     stop(reason) {
       lifetime.abort(new Error(reason));
     },

@@ -208,6 +208,10 @@ export type FileIndicatorType = (typeof fileIndicatorTypeValues)[number];
 export const indicatorActionValues = ['Allowed', 'Audit', 'Warn', 'Block', 'BlockAndRemediate'] as const;
 export type IndicatorAction = (typeof indicatorActionValues)[number];
 
+/** Whether an indicator is in force. */
+export const indicatorStateValues = ['active', 'missing', 'expired', 'unknown'] as const;
+export type IndicatorState = (typeof indicatorStateValues)[number];
+
 /** Severity of the alert that a match raises. */
 export const indicatorSeverityValues = ['Informational', 'Low', 'Medium', 'High'] as const;
 export type IndicatorSeverity = (typeof indicatorSeverityValues)[number];
@@ -1016,11 +1020,12 @@ export interface FileIndicatorInputs {
    * When the indicator ends, as an RFC 3339 moment with a zone. Default: never. A new value in the past is an error.
    */
   readonly expirationTime?: string | undefined;
-  /** Device groups that it is for, by name. Default: all of them. */
+  /** Device groups that it is for, by name. Default: all of them. An empty list is an error. */
   readonly rbacGroupNames?: readonly string[] | undefined;
   /**
    * Takes over an indicator that is there for this hash already, changes it to what is declared, and deletes it with
-   * the resource. Default: false: an indicator that is there is an error, and nothing is written.
+   * the resource, also where somebody else has changed it since. Default: false: an indicator that is there is an
+   * error, and nothing is written.
    */
   readonly takeOwnership?: boolean | undefined;
 }
@@ -1049,8 +1054,10 @@ export interface FileIndicatorOutputs {
   readonly rbacGroupNames?: readonly string[] | undefined;
   /** As declared. Takes over an indicator that is there already. */
   readonly takeOwnership?: boolean | undefined;
-  /** Defender's id of the indicator, digits. Also the resource's id. */
-  readonly indicatorId: string;
+  /** Defender's id of the indicator, digits, as it was seen last. The resource's own id is the hash, which stays. */
+  readonly indicatorId?: string | undefined;
+  /** Whether it is in force. One that is `missing` is made again by the next run. */
+  readonly state: IndicatorState;
   /** Who created it: a user, or the id of an application. */
   readonly createdBy?: string | undefined;
   /** When it was created, RFC 3339 in UTC. */
@@ -1059,7 +1066,7 @@ export interface FileIndicatorOutputs {
   readonly updatedBy?: string | undefined;
   /** When it was changed last, RFC 3339 in UTC. */
   readonly updatedAt?: string | undefined;
-  /** GUID of the tenant that the machine belongs to. A sign-in to another tenant is refused. */
+  /** GUID of the tenant that the indicator belongs to. A sign-in to another tenant is refused. */
   readonly tenantId: string;
   /** The cloud that the tenant is in. */
   readonly cloud: Cloud;
@@ -1096,6 +1103,7 @@ export const fileIndicatorOutputNames = [
   'rbacGroupNames',
   'takeOwnership',
   'indicatorId',
+  'state',
   'createdBy',
   'createdAt',
   'updatedBy',

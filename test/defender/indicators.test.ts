@@ -142,8 +142,8 @@ describe('an indicator', () => {
   it('is asked for with what is given, the end to the second, and nothing that is absent', () => {
     expect(indicatorBody(request)).to.deep.equal(request);
     expect(
-      indicatorBody({ ...request, expirationTime: Date.UTC(2026, 11, 1, 8, 0, 0, 999), recommendedActions: null }),
-    ).to.deep.equal({ ...request, expirationTime: '2026-12-01T08:00:00Z', recommendedActions: null });
+      indicatorBody({ ...request, expirationTime: Date.UTC(2026, 11, 1, 8, 0, 0, 999), recommendedActions: '' }),
+    ).to.deep.equal({ ...request, expirationTime: '2026-12-01T08:00:00Z', recommendedActions: '' });
     expect(indicatorBody({ ...request, expirationTime: null })).to.deep.equal({ ...request, expirationTime: null });
   });
 
