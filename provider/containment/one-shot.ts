@@ -3,7 +3,7 @@ import { isAsked } from './asked.ts';
 import { DAY, describeMoment, HOUR } from './duration.ts';
 import { givenUpAt, queueMs } from './lease.ts';
 import { carriesMark, type Mark } from './mark.ts';
-import { type OneShotAsk, oneShotActions } from './one-shot-actions.ts';
+import type { OneShotAsk } from './one-shot-actions.ts';
 
 /** One request of ours, as state remembers it. */
 export interface KnownRequest {
@@ -93,8 +93,8 @@ function isOfThisDeclaration(action: MachineAction, { known, replacesUntil, asOf
   return asOf - action.updatedAt <= killedRunIsRepeatedWithinMs;
 }
 
-function whySend({ known, ask }: OneShotView, latest: MachineAction | undefined): string {
-  if (known === undefined) return `it has not been ${oneShotActions[ask.type].done} by this declaration`;
+function whySend({ known }: OneShotView, latest: MachineAction | undefined): string {
+  if (known === undefined) return 'this declaration has not asked for it yet';
   const status = latest?.status ?? known.status;
   if (runs(status)) return `request ${known.actionId} was not carried out in its three days`;
   const by = latest?.cancellationRequestor ? ` by ${latest.cancellationRequestor}` : '';

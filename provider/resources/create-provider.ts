@@ -11,9 +11,12 @@ import { createFleet } from '../fleet/fleet.ts';
 import { OneShots } from '../fleet/one-shots.ts';
 import { RunRecord } from '../fleet/run-record.ts';
 import { lookupFunctions } from '../functions/functions.ts';
+import { antivirusScan } from './antivirus-scan.ts';
 import { codeExecutionRestriction } from './code-execution-restriction.ts';
 import { IndicatorRecord, indicatorSummary } from './file-indicator/told.ts';
 import { fileIndicator } from './file-indicator.ts';
+import { fileQuarantine } from './file-quarantine.ts';
+import { investigationPackage } from './investigation-package.ts';
 import { describeDefenderError } from './machine-isolation/sight.ts';
 import { machineIsolation } from './machine-isolation.ts';
 import type { Provider } from './provider.ts';
@@ -51,6 +54,9 @@ export function createProvider(
     quarantine(ports, restrictions),
     codeExecutionRestriction(restrictions),
     fileIndicator({ ...ports, record: indicators }),
+    fileQuarantine(ports),
+    antivirusScan(ports),
+    investigationPackage(ports),
   ];
 
   return {

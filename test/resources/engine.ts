@@ -147,7 +147,7 @@ class Execution {
   }
 
   async run(program: MixedProgram): Promise<Run> {
-    if (this.#options.readFirst !== false) await this.#readAll();
+    if (this.#options.readFirst !== false) await this.#readAll((entry) => this.#isReadBefore(entry));
     if (Object.keys(this.#failures).length > 0) return this.#end();
     const underWay: Promise<void>[] = [];
     for (const [name, declared] of Object.entries(program)) {
@@ -193,8 +193,14 @@ class Execution {
     return resource;
   }
 
-  async #readAll(): Promise<void> {
-    await Promise.all(this.#stack.entries.map((entry) => this.#attempt(entry.name, () => this.#read(entry))));
+  async #readAll(wanted: (entry: Entry) => boolean = () => true): Promise<void> {
+    const entries = this.#stack.entries.filter(wanted);
+    await Promise.all(entries.map((entry) => this.#attempt(entry.name, () => this.#read(entry))));
+  }
+
+  /** A failed operation is always followed by a read. */
+  #isReadBefore(entry: Entry): boolean {
+    return this.#resource(entry).refreshBeforeUpdate !== false || entry.initErrors.length > 0;
   }
 
   async #read(entry: Entry): Promise<void> {
