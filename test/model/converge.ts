@@ -9,8 +9,9 @@ export async function converge(tenant: Tenant): Promise<void> {
     if (!tenant.truth().has(id)) continue;
     world.control.setMachine(id, {
       online: true,
-      outcomes: { Isolate: null, Unisolate: null },
-      latencySeconds: { Isolate: 20, Unisolate: 20 },
+      onboardingStatus: 'Onboarded',
+      outcomes: { Isolate: null, Unisolate: null, RestrictCodeExecution: null, UnrestrictCodeExecution: null },
+      latencySeconds: { Isolate: 20, Unisolate: 20, RestrictCodeExecution: 20, UnrestrictCodeExecution: 20 },
     });
   }
   const up = (stack: 0 | 1) =>
@@ -24,7 +25,8 @@ export async function converge(tenant: Tenant): Promise<void> {
       goOn: true,
     });
   await tenant.take({ do: 'pass', hours: 1 });
-  for (const stack of [0, 1] as const) for (let each = 0; each < 2; each += 1) await up(stack);
+  // In turn: what one stack lets go at last, the other may declare.
+  for (let each = 0; each < 2; each += 1) for (const stack of [0, 1] as const) await up(stack);
   // A request that hangs for good, or a release that may already be done, is sent again and again, within measure.
   if (isolateWhenIsolated === 'stay-pending' || unisolateWhenNotIsolated === 'fail') return;
   for (const stack of [0, 1] as const) {

@@ -78,14 +78,19 @@ export class Declarations {
   }
 
   hosts(stack: 0 | 1): readonly { readonly resource: string; readonly host: HostDeclaration }[] {
-    return this.declared(stack).flatMap(({ name, hosts }) => hosts.map((host) => ({ resource: name, host })));
+    return this.declared(stack).flatMap(({ name, kind, hosts }) =>
+      hosts.map((host) => ({ resource: name, host: kind === 'set' ? host : withoutRestriction(host) })),
+    );
   }
 
   program(stack: 0 | 1): MixedProgram {
     return Object.fromEntries(
       this.declared(stack).map(({ name, kind, hosts, maxReleases }) => {
         const [first] = hosts;
-        if (kind === 'single' && first !== undefined) return [name, propertiesOf(first)];
+        if (kind === 'single' && first !== undefined) {
+          const { restrictCodeExecution: _ofSets, ...inputs } = propertiesOf(first);
+          return [name, inputs];
+        }
         const guardrails = maxReleases === undefined ? {} : { guardrails: { maxReleases } };
         const list = hosts.map(propertiesOf);
         const manifest = JSON.stringify({ version: 1, hosts: list, ...guardrails });
@@ -97,6 +102,13 @@ export class Declarations {
 
 function resource(name: string, kind: 'set' | 'single', stack: 0 | 1): Resource {
   return { name, kind, stack, hosts: [], isDeclared: false, maxReleases: undefined };
+}
+
+/** A resource of one host isolates it, and no more. */
+function withoutRestriction(host: HostDeclaration): HostDeclaration {
+  if (host.options.restrictCodeExecution === undefined) return host;
+  const { restrictCodeExecution: _ofSets, ...options } = host.options;
+  return { ...host, options };
 }
 
 function propertiesOf({ machineId, deviceName, options }: HostDeclaration): PropertyMap {

@@ -12,9 +12,9 @@ export interface Tally {
 }
 
 /** Lives one story to its end. What is broken is told with all that happened before it. */
-export async function live({ switches, manifests, steps }: Story, tally: Tally): Promise<void> {
+export async function live({ switches, manifests, steps, restricted }: Story, tally: Tally): Promise<void> {
   await inWorld({ switches, judgedByTest: true }, async (world) => {
-    const tenant = new Tenant(world, manifests);
+    const tenant = new Tenant(world, manifests, restricted);
     try {
       for (const step of steps) await tenant.take(step);
       await converge(tenant);

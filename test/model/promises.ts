@@ -1,6 +1,8 @@
+import { pairs } from '../../provider/containment/pair.ts';
 import type { ActionRecord, MachineTruth } from '../../simulator/control.ts';
 import type { Run } from '../resources/engine.ts';
 import type { HostDeclaration } from './declarations.ts';
+import { judgeRestrictions } from './restrictions.ts';
 import type { Step } from './steps.ts';
 import { isRunning, type StateHost, type Tenant } from './tenant.ts';
 
@@ -17,7 +19,7 @@ export interface Deed {
   readonly writes: number;
 }
 
-class Broken extends Error {}
+export class Broken extends Error {}
 
 /** What must hold of a run, by the simulator's own record. */
 export function judgeRun(tenant: Tenant, deed: Deed, run: Run | undefined): void {
@@ -31,6 +33,7 @@ export function judgeRun(tenant: Tenant, deed: Deed, run: Run | undefined): void
   judgeForeignKept(tenant);
   judgeBlind(tenant, deed);
   if (run !== undefined) judgeAccount(tenant, deed, run, made);
+  judgeRestrictions(tenant, deed, run, made);
 }
 
 function judgeRelease(tenant: Tenant, deed: Deed, release: ActionRecord): void {
@@ -113,7 +116,7 @@ function isLeased(tenant: Tenant, id: string): boolean {
 }
 
 function judgeOneAtATime(tenant: Tenant, id: string): void {
-  for (const type of ['Isolate', 'Unisolate'] as const) {
+  for (const type of pairs.flatMap(({ apply, lift }) => [apply, lift])) {
     const requests = tenant.world.ours(type, id);
     for (const [index, later] of requests.entries()) {
       for (const earlier of requests.slice(0, index)) {
@@ -249,7 +252,7 @@ export function judgeSight(tenant: Tenant): void {
 }
 
 /** Whether a declaration means a machine: by its id; by its name where it is bound to it, or bears it alone. */
-function means(
+export function means(
   { resource, host }: Deed['hosts'][number],
   id: string,
   { held, truth, hosts }: Deed,
@@ -271,7 +274,7 @@ function means(
   return isBearer || held.some((each) => each.id === id && each.deviceName === name) ? 'perhaps' : 'no';
 }
 
-function isDueBy({ options }: HostDeclaration, moment: string): boolean {
+export function isDueBy({ options }: HostDeclaration, moment: string): boolean {
   return options.releaseAt !== undefined && Date.parse(options.releaseAt) <= Date.parse(moment);
 }
 

@@ -10,6 +10,7 @@ export interface HostOptions {
   readonly onManualRelease?: 'reisolate' | 'hold';
   readonly takeOwnership?: boolean;
   readonly releaseForeign?: boolean;
+  readonly restrictCodeExecution?: boolean;
   /** Hours from the step on. */
   readonly releaseIn?: number;
 }
@@ -279,6 +280,8 @@ export interface Story {
   readonly switches: Partial<SwitchSettings>;
   readonly manifests: boolean;
   readonly steps: readonly Step[];
+  /** Machines that are restricted besides where a set declares them, but for one reason in three. */
+  readonly restricted: readonly number[];
 }
 
 const plainUp: Step = {
@@ -299,5 +302,12 @@ export const story = (length: number): fc.Arbitrary<Story> =>
       manifests: fc.boolean(),
       first: fc.array(declare, { maxLength: 6, size: 'max' }),
       rest: fc.array(step, { minLength: 4, maxLength: length, size: 'max' }),
+      // Last, so that a seed's stories stay what they are without it.
+      restricted: fc.uniqueArray(machine, { maxLength: 8 }),
     })
-    .map(({ switches, manifests, first, rest }) => ({ switches, manifests, steps: [...first, plainUp, ...rest] }));
+    .map(({ switches, manifests, first, rest, restricted }) => ({
+      switches,
+      manifests,
+      steps: [...first, plainUp, ...rest],
+      restricted,
+    }));

@@ -1,3 +1,4 @@
+import { codeRestriction, isolation, pairs } from '../../provider/containment/pair.ts';
 import { knownHosts } from '../../provider/resources/quarantine/known-host.ts';
 import type { PropertyMap } from '../../provider/resources/resource.ts';
 import type { ActionRecord, MachineTruth } from '../../simulator/control.ts';
@@ -16,11 +17,14 @@ export interface StateHost {
   readonly deviceName: string | undefined;
   readonly coveredUntil: number | undefined;
   readonly state: string | undefined;
+  /** State of its restriction; undefined: none is held. */
+  readonly restriction?: string | undefined;
 }
 
 /** What is asked of each machine, and what was seen when it was last known to be so. */
 export class Tenant {
   readonly world: World;
+  readonly #restricted: readonly number[];
   readonly declarations: Declarations;
   readonly stacks: readonly [Stack, Stack];
   /** What happened, for people. */
@@ -43,7 +47,8 @@ export class Tenant {
   steps = 0;
   runs = 0;
 
-  constructor(world: World, manifests: boolean) {
+  constructor(world: World, manifests: boolean, restricted: readonly number[] = []) {
+    this.#restricted = restricted;
     this.world = world;
     this.declarations = new Declarations(manifests);
     this.stacks = [world.stack, new Stack('containment', 'prod')];
@@ -69,13 +74,14 @@ export class Tenant {
     return this.stacks[stack].entries.flatMap((entry): StateHost[] => {
       const moment = (text: unknown) => (typeof text === 'string' ? Date.parse(text) : undefined);
       if (entry.type.endsWith(':Quarantine')) {
-        return knownHosts(entry.outputs).hosts.map(({ key, machineId, state }) => ({
+        return knownHosts(entry.outputs).hosts.map(({ key, machineId, state, restriction }) => ({
           resource: entry.name,
           key,
           id: machineId,
           deviceName: state.deviceName?.toLowerCase(),
           coveredUntil: moment(state.coveredUntil),
           state: state.state,
+          restriction: restriction?.state,
         }));
       }
       const { deviceName, coveredUntil, state } = entry.outputs;
@@ -117,7 +123,7 @@ export class Tenant {
     switch (step.do) {
       case 'declare': {
         const deviceName = this.truth().get(id)?.computerDnsName ?? 'pc-gone.contoso.com';
-        const options = this.#options(step.options, id);
+        const options = this.#options(step.options, step.machine, id);
         const isSingle = this.declarations.of(step.resource).kind === 'single';
         const named = { id: { machineId: id }, name: { deviceName }, both: { machineId: id, deviceName } }[
           isSingle && step.by === 'both' ? 'id' : step.by
@@ -126,7 +132,7 @@ export class Tenant {
         return this.#changed(id);
       }
       case 'options':
-        this.declarations.change(id, this.#options(step.options, id));
+        this.declarations.change(id, this.#options(step.options, step.machine, id));
         return this.#changed(id);
       case 'undeclare':
         this.declarations.undeclare(id);
@@ -158,7 +164,12 @@ export class Tenant {
       case 'unisolate': {
         const comment = step.hold ? 'settled, mde-hold' : 'by hand';
         const by = step.by === 'soar' ? { by: 'SOAR', requestSource: 'PublicApi' } : {};
-        return this.#later(step.afterMs, () => control[step.do](id, { comment, ...by }));
+        const pairsHere = this.#restricted.includes(step.machine) ? pairs : [isolation];
+        for (const { apply, lift } of pairsHere) {
+          const type = step.do === 'isolate' ? apply : lift;
+          this.#later(step.afterMs, () => control.act(id, type, { comment, ...by }));
+        }
+        return;
       }
       case 'cancel':
         return this.#later(step.afterMs, () => {
@@ -191,11 +202,11 @@ export class Tenant {
       case 'outcome':
         if (isThere)
           control.setMachine(id, {
-            outcomes: { [step.type]: { status: step.status, executed: step.executed, times: 1 } },
+            outcomes: both(step.type, () => ({ status: step.status, executed: step.executed, times: 1 })),
           });
         return;
       case 'latency':
-        if (isThere) control.setMachine(id, { latencySeconds: { [step.type]: step.seconds } });
+        if (isThere) control.setMachine(id, { latencySeconds: both(step.type, () => step.seconds) });
         return;
       case 'pass':
         for (let left = step.hours; left > 0; left -= 5) {
@@ -219,7 +230,9 @@ export class Tenant {
     else this.world.after(afterMs, tried);
   }
 
-  #options({ releaseIn, ...options }: HostOptions, id: string): HostDeclaration['options'] {
+  #options({ releaseIn, ...given }: HostOptions, machine: number, id: string): HostDeclaration['options'] {
+    const isRestricted = this.#restricted.includes(machine) && given.comment !== 'INC-3';
+    const options = isRestricted ? { ...given, restrictCodeExecution: true } : given;
     if (options.onDelete === 'retain') this.retained.add(id);
     if (options.takeOwnership === true || options.releaseForeign === true) this.taken.add(id);
     if (releaseIn === undefined) return options;
@@ -283,7 +296,9 @@ export class Tenant {
       this.readAt[step.stack] = undefined;
       this.lines.push('    killed');
       for (const { id, machineId, type } of world.control.actions()) {
-        if (type === 'Isolate' && !deed.known.has(id)) this.orphans.add(`${step.stack} ${machineId}`);
+        if (type === isolation.apply && !deed.known.has(id)) this.orphans.add(`${step.stack} ${machineId}`);
+        if (type === codeRestriction.apply && !deed.known.has(id))
+          this.orphans.add(`${step.stack} ${machineId} restricted`);
       }
     } else {
       const told = { ...run.refused, ...run.failures };
@@ -324,6 +339,12 @@ export class Tenant {
   }
 }
 
+/** For an action, and for that of the other pair which does the same. */
+function both<T>(type: 'Isolate' | 'Unisolate', of: () => T): Readonly<Record<string, T>> {
+  const other = type === isolation.apply ? codeRestriction.apply : codeRestriction.lift;
+  return { [type]: of(), [other]: of() };
+}
+
 export function isRunning({ status }: Pick<ActionRecord, 'status'>): boolean {
   return status === 'Pending' || status === 'InProgress';
 }
@@ -340,13 +361,17 @@ function configOf(limits: Limits): PropertyMap {
   }
 }
 
+function lost(...paths: readonly string[]): readonly FaultRule[] {
+  return paths.map((path) => ({ effect: { kind: 'reset-after' }, route: `POST machines/{id}/${path}`, count: 2 }));
+}
+
 function faultsOf(trouble: Trouble): readonly FaultRule[] {
   const list = 'GET machineactions';
   switch (trouble) {
     case 'lost-isolate':
-      return [{ effect: { kind: 'reset-after' }, route: 'POST machines/{id}/isolate', count: 2 }];
+      return lost('isolate', 'restrictCodeExecution');
     case 'lost-unisolate':
-      return [{ effect: { kind: 'reset-after' }, route: 'POST machines/{id}/unisolate', count: 2 }];
+      return lost('unisolate', 'unrestrictCodeExecution');
     case 'refused-isolate':
       return [{ effect: { kind: 'answer', status: 500 }, route: 'POST machines/{id}/isolate', count: 2 }];
     case 'some-500':

@@ -44,7 +44,9 @@ export function refusalText(verdict: Verdict & { allowed: false }, pair: Pair, i
   const { words } = pair;
   const hosts = verdict.machineIds.length === 1 ? '1 host' : `${verdict.machineIds.length} hosts`;
   const stale = verdict.staleOverride
-    ? ' The allowReleases in force does not fit this set of hosts and was ignored.'
+    ? pair.name === 'isolation'
+      ? ' The allowReleases in force does not fit this set of hosts and was ignored.'
+      : ' The allowReleases in force does not fit it; several stand beside each other, with commas.'
     : '';
   const { tightenedBy, isEmptied } = verdict;
   const whose = tightenedBy === undefined ? 'the guardrails' : `the guardrails of ${nameOf(tightenedBy)}`;

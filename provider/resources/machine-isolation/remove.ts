@@ -1,5 +1,6 @@
 import type { Machine, MachineId } from '../../defender/machine.ts';
 import type { MachineAction } from '../../defender/machine-action.ts';
+import { setOf } from '../../fleet/release-gate.ts';
 import { type PropertyMap, UserError } from '../resource.ts';
 import type { Runtime } from '../runtime.ts';
 import { record } from './account.ts';
@@ -59,8 +60,9 @@ export async function removeHost(
     return { kind: 'gone' };
   };
   const claimant = knownClaimant(key, machineId, state, runtime);
-  const isBound = (heir: string) => runtime.claims.of(heir)?.machineId !== undefined;
-  // A name that cannot be resolved is no heir: whoever declares it does not keep the host in its state.
+  const isBound = (heir: string) =>
+    runtime.claims.of(heir)?.machineId !== undefined && !runtime.claims.unread().includes(setOf(heir));
+  // Neither a name that cannot be resolved nor a declaration that was refused is an heir: it keeps no host in its state.
   if (claimant !== undefined && isBound(claimant)) return inherited(claimant);
   const stopped = await obstacle(state, runtime);
   if (stopped !== undefined) return { kind: 'failed', reason: `not ${words.released}: ${stopped}` };

@@ -2,7 +2,7 @@ import { parseMachineId } from '../../defender/machine.ts';
 import { obstacle } from '../machine-isolation/obstacle.ts';
 import { stateOf } from '../machine-isolation/state.ts';
 import { type OperationContext, PartialFailure, type PropertyMap, UserError, type Written } from '../resource.ts';
-import { containAll, type WantedHost } from './contain-all.ts';
+import { type AllContained, containAll, type WantedHost } from './contain-all.ts';
 import type { DeclaredHost } from './declared-host.ts';
 import { knownHosts } from './known-host.ts';
 import { SetOutputs } from './outputs.ts';
@@ -37,7 +37,7 @@ export async function carryOut(
   const [contained, leaving, restricted, lifted] = await Promise.all([
     containAll(context, wanted, told, isolation, sent.resolve).finally(sent.resolve),
     removeAll(context, pairing.removed, paired.added, told, isolation),
-    sent.promise.then(() => containAll(context, restrictions.wanted, told, restriction)),
+    sent.promise.then(() => restrictAll(context, restrictions.wanted, told, restriction)),
     removeAll(context, restrictions.removed, paired.added, told, restriction),
   ]);
 
@@ -67,6 +67,12 @@ export async function carryOut(
   // A new set of which nothing stands leaves nothing that state must keep.
   if (before === undefined && set.size === 0) throw new UserError(reasons.join('\n'));
   throw new PartialFailure(setId(context), await set.toOutputs(facts, isolation), reasons);
+}
+
+/** Nothing is begun for the many sets that restrict nobody. */
+async function restrictAll(...[context, wanted, told, runtime]: Parameters<typeof containAll>): Promise<AllContained> {
+  if (wanted.length === 0) return { kept: [], untouched: [], failures: [] };
+  return containAll(context, wanted, told, runtime);
 }
 
 function warnOfHeld({ held }: AllRemoved, kept: string, { log }: OperationContext): void {

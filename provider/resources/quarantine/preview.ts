@@ -71,11 +71,11 @@ export async function previewSet(
   const told = new Told();
   const wanted: WantedHost[] = [...standing, ...added.map((host) => ({ host, known: undefined }))];
   const restrictions = restrictionsOf(pairing);
-  const parts = [
-    await previewPart(context, { wanted, removed }, added, told, isolation),
-    await previewPart(context, restrictions, added, told, restriction),
-  ];
-  const [isolated, restricted] = parts as [Part, Part];
+  const [isolated, restricted] = await Promise.all([
+    previewPart(context, { wanted, removed }, added, told, isolation),
+    previewPart(context, restrictions, added, told, restriction),
+  ]);
+  const parts = [isolated, restricted];
   const restricts = new Set(restrictions.wanted.map(({ host }) => host.key));
   const lifts = new Set(restrictions.removed.map(({ key }) => key));
   const isUnchanged = (key: string) => !lifts.has(key) && (!restricts.has(key) || restricted.unchanged.has(key));

@@ -347,4 +347,17 @@ describe('Quarantine: guardrails', function () {
       expect(run.failures.q).to.contain('could not be read');
       expect(free(world, ids)).to.deep.equal([]);
     }));
+
+  it('semantics 6.4: a host that moves to a set whose declaration is refused stays in the state of the one that gives it up', () =>
+    inWorld({}, async (world) => {
+      const { ids, hosts } = fleet(world, 2);
+      const [id = ''] = ids;
+      succeeds(await world.up(q(hosts)));
+      const past = { machineId: id, comment: 'INC-1', releaseAt: '2025-12-01T08:00:00Z' };
+      const run = await world.up({ ...q(hosts.slice(1)), late: quarantine({ hosts: [past] }) });
+      expect(run.refused['late.hosts']).to.contain('is past');
+      expect(run.failures.q).to.contain('what late declares could not be read');
+      expect(Object.keys(world.held())).to.have.members(ids);
+      expect(free(world, ids)).to.deep.equal([]);
+    }));
 });
