@@ -738,10 +738,11 @@ export interface QuarantineInputs {
 export interface QuarantineOutputs {
   /**
    * What is known of each host, by its name, on one line: its state, until when it is certain, whose it is, its ids,
-   * and behind ` | ` how it is declared. `pulumi-mde status` tells it as a table.
+   * the same of its restriction where it has one, and behind ` | ` how it is declared. `pulumi-mde status` tells it as
+   * a table.
    */
   readonly hosts: Readonly<Record<string, string>>;
-  /** How many hosts there are in each state, such as `1000 hosts: 998 isolated, 2 isolating`. */
+  /** How many hosts there are in each state, such as `1000 hosts: 998 isolated, 2 isolating; 12 restricted`. */
   readonly summary: string;
   /**
    * Until when the containment of all hosts that are contained is certain, unless a run renews it before (RFC 3339).
