@@ -10,7 +10,7 @@ import { docComment, readSchema, type SchemaDocument, type SchemaResource, short
 import { declaredTypes, fields, membersOf, outputType } from './type-declarations.ts';
 
 /** Those that the dynamic provider serves; the plugin serves all. */
-const dynamicTokens = ['mde:index:MachineIsolation', 'mde:index:Quarantine'];
+const dynamicTokens = ['mde:index:FileQuarantine', 'mde:index:MachineIsolation', 'mde:index:Quarantine'];
 
 /** The text of the declarations. */
 export function declarations(schema: SchemaDocument): string {
@@ -36,8 +36,12 @@ function resourceDeclarations(token: string, resource: SchemaResource): string[]
   );
   // What stands after the second paragraph is about the plugin.
   const about = resource.description.split('\n\n').slice(0, 2).join('\n\n');
+  const refused =
+    'takeOwnership' in resource.inputProperties
+      ? 'Not `import`: declare `takeOwnership: true` instead, or import with the plugin. Not `deleteBeforeReplace`: it would release before it isolates.'
+      : 'Not `import`: import with the plugin.';
   const constructorField = `${docComment(
-    'The usual options apply; `customTimeouts` bounds the waiting. Not `import`: declare `takeOwnership: true` instead, or import with the plugin. Not `deleteBeforeReplace`: it would release before it isolates.',
+    `The usual options apply; \`customTimeouts\` bounds the waiting. ${refused}`,
     '  ',
   )}  constructor(name: string, args: ${name}Args, opts?: pulumi.CustomResourceOptions);\n`;
   return [

@@ -6,6 +6,7 @@ export type {
   OnManualRelease,
   WaitFor,
 } from '../resources/schema-types.ts';
+export { FileQuarantine, type FileQuarantineArgs, type FileQuarantineState } from './file-quarantine.ts';
 export { MachineIsolation, type MachineIsolationArgs, type MachineIsolationState } from './machine-isolation.ts';
 export {
   type HostDeclaration,

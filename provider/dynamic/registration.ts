@@ -39,18 +39,29 @@ export function dynamicInputs({ token, name, args, outputNames, opts }: Registra
   };
 }
 
+/** Why a class takes no `import`, and no `deleteBeforeReplace`; undefined: it takes it. */
+export interface RefusedOptions {
+  readonly import: string;
+  readonly deleteBeforeReplace: string | undefined;
+}
+
+const refusedByContainment: RefusedOptions = {
+  import:
+    'Leave `import` out: a machine that is isolated already is taken over as it is, with `takeOwnership: true` also the right to release it. Or import with the mde plugin.',
+  deleteBeforeReplace:
+    'It would release the old machine before the new one is isolated, and leave it released if that fails.',
+};
+
 /** The options as they go to the engine, or an error for those that this class must not be used with. */
-export function dynamicOptions(name: string, opts: pulumi.CustomResourceOptions = {}): pulumi.CustomResourceOptions {
-  if (opts.import !== undefined) {
-    throw new pulumi.RunError(
-      `${name}: a dynamic resource cannot be imported. Leave \`import\` out: a machine that is isolated already is taken over as it is, with \`takeOwnership: true\` also the right to release it. Or import with the mde plugin.`,
-    );
-  }
-  if (opts.deleteBeforeReplace === true) {
-    throw new pulumi.RunError(
-      `${name}: leave \`deleteBeforeReplace\` out. It would release the old machine before the new one is isolated, and leave it released if that fails.`,
-    );
-  }
+export function dynamicOptions(
+  name: string,
+  opts: pulumi.CustomResourceOptions = {},
+  refused: RefusedOptions = refusedByContainment,
+): pulumi.CustomResourceOptions {
+  if (opts.import !== undefined)
+    throw new pulumi.RunError(`${name}: a dynamic resource cannot be imported. ${refused.import}`);
+  if (opts.deleteBeforeReplace === true && refused.deleteBeforeReplace !== undefined)
+    throw new pulumi.RunError(`${name}: leave \`deleteBeforeReplace\` out. ${refused.deleteBeforeReplace}`);
   warnOfPlainSecrets();
   // The remembered inputs repeat the declared ones, of which the program may have made some secret.
   return { ...opts, additionalSecretOutputs: [...(opts.additionalSecretOutputs ?? []), inputsKey] };
