@@ -48,7 +48,8 @@ export function listIndicators(call: Call): Reply {
 export function putIndicator(call: Call): Reply {
   const { estate, bearer, parts } = call;
   const request = readIndicator(readObject(call.body), ticksOf(parts.clock.now()), parts.settings);
-  const known = estate.indicators.find((body) => indicatorKey(body) === indicatorKey(request));
+  const key = indicatorKey(request, parts.settings);
+  const known = estate.indicators.find((body) => indicatorKey(body, parts.settings) === key);
   if (known !== undefined && !isVisible(known, bearer) && parts.settings.foreignIndicator === 'forbid') {
     throw new ApiError(403, 'Forbidden', 'The indicator was created by another application');
   }

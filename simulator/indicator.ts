@@ -137,12 +137,13 @@ export function readIndicator(
   };
 }
 
-/** What one is found by again: a second request for the same updates it. */
-export function indicatorKey({
-  indicatorType,
-  indicatorValue,
-}: Pick<IndicatorBody, 'indicatorType' | 'indicatorValue'>): string {
-  return `${indicatorType} ${indicatorValue.toLowerCase()}`;
+/** What one is found by again: a second request for the same updates it. Whether the action is part of it goes by a switch. */
+export function indicatorKey(
+  { indicatorType, indicatorValue, action }: Pick<IndicatorBody, 'indicatorType' | 'indicatorValue' | 'action'>,
+  settings: SwitchSettings,
+): string {
+  const key = `${indicatorType} ${indicatorValue.toLowerCase()}`;
+  return settings.indicatorKey === 'value' ? key : `${key} ${action}`;
 }
 
 /** Whether a file is kept from running by it. */

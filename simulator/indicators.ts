@@ -33,7 +33,7 @@ interface IndicatorsParts {
 
 /** The indicators of a tenant. One that has expired is gone. */
 export class Indicators {
-  /** By type and value, in the order of creation. */
+  /** By what each is found by, in the order of creation. */
   readonly #byKey = new Map<string, Indicator>();
   readonly #clock: VirtualClock;
   readonly #random: Random;
@@ -61,17 +61,17 @@ export class Indicators {
   }
 
   delete({ body }: Indicator): void {
-    this.#byKey.delete(indicatorKey(body));
+    this.#byKey.delete(this.#keyOf(body));
   }
 
   /** Adds an indicator, or changes the one of this type and value. Throws the ApiError by which that is refused. */
   put(request: IndicatorRequest, author: IndicatorAuthor): Indicator {
-    const known = this.find((body) => indicatorKey(body) === indicatorKey(request));
+    const known = this.find((body) => this.#keyOf(body) === this.#keyOf(request));
     const groups = this.#groups(request.rbacGroupNames);
     const indicator = known === undefined ? this.#create(request, author) : this.#update(known, request, author);
     const { body } = indicator;
     const scoped = groups === undefined ? indicator : { ...indicator, body: { ...body, ...groups } };
-    this.#byKey.set(indicatorKey(body), scoped);
+    this.#byKey.set(this.#keyOf(body), scoped);
     return scoped;
   }
 
@@ -164,6 +164,10 @@ export class Indicators {
       throw new ApiError(400, 'InvalidInput', `Invalid input: there is no device group ${unknown}`);
     }
     return { rbacGroupNames: names, rbacGroupIds: names.flatMap((name) => ids.get(name) ?? []) };
+  }
+
+  #keyOf(indicator: Parameters<typeof indicatorKey>[0]): string {
+    return indicatorKey(indicator, this.#settings);
   }
 
   #now(): Ticks {

@@ -76,6 +76,12 @@ export const switches = {
     default: 'reject',
     about: 'An indicator for a device group that no machine is in: 400, or taken.',
   },
+  indicatorKey: {
+    values: ['value', 'value-and-action'],
+    default: 'value',
+    about:
+      'What a POST finds an indicator by, to change it: its type and value, or its action besides; else it makes another.',
+  },
   indicatorUpdate: {
     values: ['replace', 'merge'],
     default: 'replace',

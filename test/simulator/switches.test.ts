@@ -256,6 +256,20 @@ describe('the switches', () => {
         recommendedActions: 'call us',
       });
     });
+    const withAnotherAction = async (): Promise<readonly string[]> => {
+      await client.putIndicator({ indicatorValue: value, action: 'Block' });
+      await client.putIndicator({ indicatorValue: value, action: 'Audit', generateAlert: true });
+      await client.putIndicator({ indicatorValue: value, action: 'Audit', generateAlert: true, title: 'again' });
+      return simulator.control.indicators().map(({ action, title }) => `${action} ${title}`);
+    };
+    under('indicatorKey', 'value', 'of a value is one, whatever its action', async () => {
+      expect(await withAnotherAction()).to.deep.equal(['Audit again']);
+    });
+    under('indicatorKey', 'value-and-action', 'of another action is another one', async () => {
+      const [first, ...others] = await withAnotherAction();
+      expect(first).to.match(/^Block /);
+      expect(others).to.deep.equal(['Audit again']);
+    });
     const overwrite = async (): Promise<number> => {
       simulator.control.addIndicator({ indicatorValue: value, title: 'theirs' });
       const token = simulator.control.mintToken({ roles: ['Ti.ReadWrite'] });

@@ -10,7 +10,7 @@ import {
   weakening,
 } from '../../../provider/resources/file-indicator/declared.ts';
 import { withDefaults } from '../../../provider/resources/file-indicator/inputs.ts';
-import { planFor } from '../../../provider/resources/file-indicator/plan.ts';
+import { type MayTake, planFor } from '../../../provider/resources/file-indicator/plan.ts';
 import type { Seen } from '../../../provider/resources/file-indicator/sight.ts';
 import { indicatorActionValues } from '../../../provider/resources/schema-types.ts';
 import { sha1 } from './declared.ts';
@@ -143,9 +143,9 @@ describe('what is done about the indicators of a file', () => {
     asOf: now,
     ...changes,
   });
-  const nobody = { takeOwnership: false, isInState: () => false };
-  const onPurpose = { takeOwnership: true, isInState: () => false };
-  const handedOver = { takeOwnership: false, isInState: (id: IndicatorId) => id === '7' };
+  const nobody: MayTake = { takeOwnership: false, isInState: () => false };
+  const onPurpose: MayTake = { takeOwnership: true, isInState: () => false };
+  const handedOver: MayTake = { takeOwnership: false, isInState: (id: IndicatorId) => id === '7' };
   const other = told({ id: '7' as IndicatorId, action: 'Allowed' });
   const plan = (sight: Partial<Seen>, may = nobody, wanted = declared, known = true) =>
     planFor(seen(sight), wanted, known, may);

@@ -227,4 +227,40 @@ describe('FileIndicator', function () {
       expect(run.steps.f).to.equal('create');
       expect(world.outputs('f')).to.include({ state: 'active', indicatorId: '1' });
     }));
+
+  it('where another action makes a second one, the declared one is left alone in force, whatever breaks in between', () =>
+    inWorld({ switches: { indicatorKey: 'value-and-action' } }, async (world) => {
+      succeeds(await world.up({ f: block({ action: 'Block' }) }));
+      succeeds(await world.up({ f: block() }));
+      expect(shown(world)).to.deep.equal(['2 BlockAndRemediate INC-4711']);
+      expect(world.outputs('f')).to.include({ indicatorId: '2' });
+      await world.settled({ f: block() });
+      const fault = world.control.addFault({ method: 'DELETE', effect: { kind: 'answer', status: 503 } });
+      fails(await world.up({ f: block({ action: 'Warn' }) }), {
+        f: 'indicator 2 (BlockAndRemediate, "INC-4711", by',
+      });
+      expect(shown(world)).to.have.length(2);
+      world.control.removeFault(fault);
+      succeeds(await world.up({ f: block({ action: 'Warn' }) }));
+      expect(shown(world)).to.deep.equal(['3 Warn INC-4711']);
+      succeeds(await world.up({}));
+      expect(shown(world)).to.deep.equal([]);
+    }));
+
+  it('all that a killed change left behind is found by the next run, and goes with the resource', () =>
+    inWorld({ switches: { indicatorKey: 'value-and-action' } }, async (world) => {
+      succeeds(await world.up({ f: block() }));
+      for (const next of ['up', 'destroy'] as const) {
+        world.control.addFault({ route: 'POST indicators', effect: { kind: 'reset-after' }, count: 1 });
+        await killed(world.up({ f: block({ action: 'Warn' }) }, { killAfter: 3000 }));
+        expect(shown(world)).to.have.length(2);
+        if (next === 'up') {
+          succeeds(await world.up({ f: block() }));
+          expect(only(world).action).to.equal('BlockAndRemediate');
+        } else {
+          succeeds(await world.destroy());
+          expect(shown(world)).to.deep.equal([]);
+        }
+      }
+    }));
 });
