@@ -9,17 +9,26 @@ export interface Tunnel {
   close(): Promise<void>;
 }
 
-/** Tunnels CONNECTs to `names` (on port 443) to the loopback port `target`; any other name cannot be found. */
-export async function startTunnel(names: readonly string[], target: number): Promise<Tunnel> {
+/**
+ * Tunnels CONNECTs to `names` (on port 443) to the loopback port `target`; any other name cannot be found, or (`hang`)
+ * is waited for without end.
+ */
+export async function startTunnel(
+  names: readonly string[],
+  target: number,
+  others: 'refuse' | 'hang' = 'refuse',
+): Promise<Tunnel> {
   const asked: string[] = [];
   const sockets = new Set<Socket>();
   const server = http.createServer((_request, response) => response.writeHead(405).end());
   server.on('connect', (request, client: Socket, head) => {
     const name = request.url ?? '';
     asked.push(name);
-    client.on('error', () => {});
+    client.on('error', () => client.destroy());
+    client.on('close', () => sockets.delete(client));
+    sockets.add(client);
     if (!names.some((known) => name === `${known}:443`)) {
-      client.end('HTTP/1.1 502 Bad Gateway\r\n\r\n');
+      if (others === 'refuse') client.end('HTTP/1.1 502 Bad Gateway\r\n\r\n');
       return;
     }
     const upstream = connect(target, '127.0.0.1', () => {
@@ -27,11 +36,9 @@ export async function startTunnel(names: readonly string[], target: number): Pro
       upstream.write(head);
       upstream.pipe(client).pipe(upstream);
     });
-    for (const socket of [client, upstream]) {
-      sockets.add(socket);
-      socket.on('error', () => socket.destroy());
-      socket.on('close', () => sockets.delete(socket));
-    }
+    sockets.add(upstream);
+    upstream.on('error', () => upstream.destroy());
+    upstream.on('close', () => sockets.delete(upstream));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
