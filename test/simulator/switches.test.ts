@@ -260,7 +260,9 @@ describe('the switches', () => {
       await client.putIndicator({ indicatorValue: value, action: 'Block' });
       await client.putIndicator({ indicatorValue: value, action: 'Audit', generateAlert: true });
       await client.putIndicator({ indicatorValue: value, action: 'Audit', generateAlert: true, title: 'again' });
-      return simulator.control.indicators().map(({ action, title }) => `${action} ${title}`);
+      const made = simulator.control.indicators().map(({ action, title }) => `${action} ${title}`);
+      for (const { id } of simulator.control.indicators()) simulator.control.removeIndicator(id);
+      return made;
     };
     under('indicatorKey', 'value', 'of a value is one, whatever its action', async () => {
       expect(await withAnotherAction()).to.deep.equal(['Audit again']);
