@@ -61,7 +61,13 @@ function inLines(message: string): string {
 
 function withoutSecrets(terminal: Terminal, env: CliPorts['env']): Terminal {
   const redaction = new Redaction();
-  for (const name of ['AZURE_CLIENT_SECRET', 'AZURE_CLIENT_CERTIFICATE_PASSWORD', 'ACTIONS_ID_TOKEN_REQUEST_TOKEN']) {
+  for (const name of [
+    'AZURE_CLIENT_SECRET',
+    'AZURE_CLIENT_CERTIFICATE_PASSWORD',
+    'ACTIONS_ID_TOKEN_REQUEST_TOKEN',
+    'SYSTEM_ACCESSTOKEN',
+    'IDENTITY_HEADER',
+  ]) {
     redaction.add(env[name]);
   }
   return {
