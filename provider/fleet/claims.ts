@@ -73,6 +73,12 @@ export class Claims {
     return this.#byKey.has(key);
   }
 
+  /** The same for a set: whether one of its hosts is (keyInSet). */
+  hasSet(setKey: string): boolean {
+    for (const key of this.#byKey.keys()) if (key.startsWith(`${setKey}\n`)) return true;
+    return false;
+  }
+
   of(key: string): Claim | undefined {
     return this.#byKey.get(key)?.claim;
   }

@@ -10,6 +10,7 @@ import { MachineLookup } from './machine-lookup.ts';
 import { NameLookup } from './name-lookup.ts';
 import { Observatory } from './observatory.ts';
 import { ReleaseGate } from './release-gate.ts';
+import { Replacements } from './replacements.ts';
 import { Tracker } from './tracker.ts';
 
 export interface FleetLimits extends ReleaseLimits {
@@ -31,6 +32,7 @@ export interface Fleet {
   readonly names: NameLookup;
   readonly tracker: Tracker;
   readonly gate: ReleaseGate;
+  readonly replacements: Replacements;
   readonly quota: IsolationQuota;
   readonly containedDevices: ContainedDevices;
   /** Monotonic; when the run began. */
@@ -64,6 +66,7 @@ export function createFleet(
     names: new NameLookup(defender, machines, clock, timer),
     tracker: new Tracker(defender, clock, timer),
     gate: new ReleaseGate(claims, limits, limits.allowReleases, clock, timer),
+    replacements: new Replacements(),
     quota: new IsolationQuota(limits.maxIsolations),
     containedDevices: new ContainedDevices(() => observatory.recentOfAll(startedAt)),
     startedAt,

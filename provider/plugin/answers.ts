@@ -3,7 +3,7 @@ import type { Redaction } from '../redaction.ts';
 import type { PropertyMap } from '../resources/resource.ts';
 import type { Decoded } from './decode.ts';
 import { encodeStruct } from './encode.ts';
-import { type PackageSchema, secretNames } from './package-schema.ts';
+import { type PackageSchema, propertyNames, secretNames } from './package-schema.ts';
 import { secretPaths } from './secret-paths.ts';
 
 /** One property map of an answer, ready to be sent, and what had to be left out of it. */
@@ -19,21 +19,38 @@ export interface AnswerOptions {
   /** What the request held: secrets there are secrets here. */
   readonly from: readonly (Decoded | undefined)[];
   readonly unknowns: boolean;
+  /** As secretPaths has it. */
+  readonly reshapes?: boolean;
 }
 
 /** Turns property maps into answers with their secrets wrapped: the engine leaves that to a provider that takes secrets. */
 export class Answers {
   readonly #schema: PackageSchema;
   readonly #redaction: Redaction;
+  readonly #names: ReadonlySet<string>;
 
   constructor(schema: PackageSchema, redaction: Redaction) {
     this.#schema = schema;
+    this.#names = propertyNames(schema);
     this.#redaction = redaction;
   }
 
   /** Remembers the secrets of a request, so that no message repeats them. */
   learn(decoded: Decoded): void {
-    for (const path of decoded.secrets) this.#redaction.add(valueAt(decoded.value, path));
+    for (const path of decoded.secrets) {
+      const value = valueAt(decoded.value, path);
+      this.#redaction.add(value);
+      this.#learnKeys(value);
+    }
+  }
+
+  /** What a secret map is keyed by is part of the secret: the hosts of a set by their names. */
+  #learnKeys(value: unknown): void {
+    if (typeof value !== 'object' || value === null) return;
+    for (const [key, inner] of Object.entries(value)) {
+      if (!Array.isArray(value) && !this.#names.has(key)) this.#redaction.add(key);
+      this.#learnKeys(inner);
+    }
   }
 
   encode(map: PropertyMap, options: AnswerOptions): Answer {
@@ -43,6 +60,7 @@ export class Answers {
     const secrets = secretPaths(map, {
       paths: options.from.flatMap((decoded): readonly PropertyPath[] => decoded?.secrets ?? []),
       names,
+      reshapes: options.reshapes,
       touches: (text) => this.#redaction.touches(text),
     });
     return encodeStruct(map, { secrets, unknowns: options.unknowns });

@@ -18,6 +18,7 @@ export interface SchemaProperty {
 
 interface SchemaType {
   readonly type?: SettingKind | undefined;
+  readonly properties?: Readonly<Record<string, SchemaProperty>> | undefined;
   readonly enum?: readonly { readonly value: unknown }[] | undefined;
 }
 
@@ -46,6 +47,13 @@ export function secretNames(schema: PackageSchema, token: string): ReadonlySet<s
     ...Object.entries(resource?.inputProperties ?? {}),
     ...Object.entries(resource?.properties ?? {}),
   ]);
+}
+
+/** Every name that the schema gives to a property. */
+export function propertyNames(schema: PackageSchema): ReadonlySet<string> {
+  const resources = Object.values(schema.resources ?? {}).flatMap((each) => [each.inputProperties, each.properties]);
+  const types = Object.values(schema.types ?? {}).map((each) => each.properties);
+  return new Set([...resources, ...types].flatMap((properties) => Object.keys(properties ?? {})));
 }
 
 /** Settings that are secret. The client secret is one also if a schema should ever forget to say so. */

@@ -58,7 +58,7 @@ export class ResourceService {
     return this.#run(message, { preview: true, judges: true, timeoutSeconds: 0 }, async (resource, context) => {
       const { inputs, failures } = await resource.check(context, hasOlds ? olds.value : undefined, news.value);
       const { token } = resource;
-      const answer = this.#answers.encode(inputs, { token, from: [news], unknowns: true });
+      const answer = this.#answers.encode(inputs, { token, from: [news], unknowns: true, reshapes: true });
       const isSecret = (property: string) => this.#answers.isSecret(property, { token, from: [news] });
       const all = [...failures, ...answer.problems.map((reason) => ({ property: '', reason }))];
       const told = toCheckFailures(all, inputs, isSecret, this.#redaction);

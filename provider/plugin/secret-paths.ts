@@ -7,6 +7,8 @@ export interface SecretSources {
   readonly paths: readonly PropertyPath[];
   /** Top-level properties that are secret by schema. */
   readonly names: ReadonlySet<string>;
+  /** The answer is the request in another shape: a secret that has no place of its own there may be anywhere in it. */
+  readonly reshapes?: boolean | undefined;
   /** Whether a text holds a secret that is known from elsewhere. */
   touches(text: string): boolean;
 }
@@ -23,6 +25,7 @@ export function secretPaths(answer: PropertyMap, sources: SecretSources): readon
     if (reaches(answer, path)) found.push(path);
     else if (typeof root === 'string' && isPresent(Object.hasOwn(answer, root) ? answer[root] : undefined))
       found.push([root]);
+    else if (sources.reshapes === true) found.push(...Object.keys(answer).map((name) => [name]));
   }
   collectTexts(answer, [], sources, found);
   return found;

@@ -133,6 +133,12 @@ describe('secrets of an answer', () => {
     assert.deepEqual(secretPaths(answer, { ...sources, paths }), [['hosts', 0, 'comment'], ['tags']]);
   });
 
+  it('are everywhere in an answer of another shape that has no place for one: the hosts of a secret manifest', () => {
+    const answer = { hosts: { 'pc-7': 'Full: c' }, guardrails: { maxReleases: 1 } };
+    const paths = [['manifest']];
+    assert.deepEqual(secretPaths(answer, { ...sources, paths, reshapes: true }), [['hosts'], ['guardrails']]);
+  });
+
   it('are those of the schema, and every text that holds a known one', () => {
     const answer = { token: 't', note: ['knows of topsecret'], other: 'o' };
     const found = secretPaths(answer, {

@@ -70,6 +70,8 @@ export interface RunOptions {
   readonly beforeActing?: (name: string) => void;
   /** Goes on with deletions where something failed. */
   readonly continueOnError?: boolean;
+  /** Replaced resources are deleted first, as the program's option says. */
+  readonly deleteBeforeReplace?: boolean;
 }
 
 /** One process of the provider, as one engine run starts it. */
@@ -250,6 +252,7 @@ class Execution {
     const again = await resource.check(context, undefined, news);
     return () =>
       this.#attempt(name, async () => {
+        if (this.#options.deleteBeforeReplace === true && !this.#preview) await this.#delete(entry);
         await this.#create(identity, this.#preview ? again.inputs : kept(again.inputs), 'replace');
         if (!this.#process.killed()) entry.doomed = true;
       });
@@ -300,13 +303,17 @@ class Execution {
       leaving.map((entry) =>
         this.#attempt(entry.name, async () => {
           if (!entry.doomed) this.#steps[entry.name] = 'delete';
-          this.#options.beforeActing?.(entry.name);
-          await this.#resource(entry).delete(this.#context(entry, 'acts'), entry.id, entry.outputs, entry.inputs);
-          if (this.#process.killed()) return;
-          this.#stack.entries = this.#stack.entries.filter((each) => each !== entry);
+          await this.#delete(entry);
         }),
       ),
     );
+  }
+
+  async #delete(entry: Entry): Promise<void> {
+    this.#options.beforeActing?.(entry.name);
+    await this.#resource(entry).delete(this.#context(entry, 'acts'), entry.id, entry.outputs, entry.inputs);
+    if (this.#process.killed()) return;
+    this.#stack.entries = this.#stack.entries.filter((each) => each !== entry);
   }
 
   /** Failures are the run's, unless they are no refusal or failure in a person's words: those are the test's. */

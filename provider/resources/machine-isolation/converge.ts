@@ -171,6 +171,7 @@ export async function convergeHost(request: HostRequest, state: StateOutputs | u
   // A request that was only submitted holds nobody yet: no word of success about it (semantics 9).
   const isWaiting = did !== undefined && reached !== 'held' && !isContained(sight.observation);
   const underWay = result.attempted || isContainedOrUnderWay(sight);
+  if (underWay) runtime.fleet.replacements.noteHeld(context.declaration.key, request.machineId);
   const failed: Outcome = underWay ? 'not-contained-yet' : 'not-contained';
   const outcome = result.failures.length > 0 || isWaiting ? failed : reached;
   record(request, sight, outcome, result.failures[0] ?? result.note ?? '');

@@ -44,7 +44,9 @@ export async function diff(
     return { changes: true, detailed, reasons };
   }
   const inputs = knownInputs(news);
+  const { replacements } = runtime.fleet;
   if ('unknowns' in inputs) {
+    if (unknowns.includes('machineId') || unknowns.includes('deviceName')) replacements.noteAwaited(key);
     for (const name of ['machineId', 'deviceName'])
       if (unknowns.includes(name)) detailed[name] = { kind: 'update-replace', fromInputs: true };
     return { changes: true, detailed, reasons: [`${unknowns.join(', ')} not known yet`] };
@@ -70,6 +72,7 @@ export async function diff(
       };
     }
   }
+  replacements.noteHeld(key, machineId);
   const remembered = remember(state);
   const sight = await lookAt(
     {

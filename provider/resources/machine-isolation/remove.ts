@@ -79,12 +79,13 @@ export async function removeHost(
   };
   const notBefore = context.among?.lookedSince() ?? runtime.fleet.clock.monotonic();
   const sight = await lookAt({ ...request, declaration: context.declaration, notBefore }, runtime);
-  if (unsettled !== undefined) {
+  const keep = async (reason: string): Promise<Removal> => {
     // It may well be meant, so it is kept contained (semantics 2.5).
     const cover = await keepCover(request, sight);
-    record(request, cover.sight, 'not-released', unsettled);
-    return { kind: 'failed', reason: [...cover.failures, unsettled].join('\n'), sight: cover.sight };
-  }
+    record(request, cover.sight, 'not-released', reason);
+    return { kind: 'failed', reason: [...cover.failures, reason].join('\n'), sight: cover.sight };
+  };
+  if (unsettled !== undefined) return keep(unsettled);
   const plan = planReleaseOf(sight, request);
   switch (plan.kind) {
     case 'gone':
@@ -101,6 +102,8 @@ export async function removeHost(
     case 'release':
       break;
   }
+  const early = by === 'delete' ? deletedFirst(key, runtime) : undefined;
+  if (early !== undefined) return keep(`NOT ${words.RELEASED}: ${hostOf(sight)}: ${early}`);
   const refusal = await judgeRelease(request, sight, by);
   if (refusal !== undefined) {
     // Declared by nobody else, it is kept contained all the same (semantics 2.5).
@@ -146,6 +149,24 @@ export function namesakeOf(
   const namesake = claims.namesake(key, { machineId, deviceName });
   if (namesake === undefined) return undefined;
   return `${deviceName} (${machineId}) is not ${words.released} before it is settled who is meant: ${nameOf(namesake.key)} declares ${deviceName}, which was bound to machine ${namesake.machineId}. It stays ${words.applied} and in state; declare the machineId of the one that is meant there, then run again`;
+}
+
+/**
+ * Why a deletion that comes before its replacement releases nobody: the new host is not contained yet, and may never be
+ * (semantics 6.4). Undefined where it comes after, or where nothing replaces it.
+ */
+function deletedFirst(key: string, { claims, fleet, pair: { words } }: Runtime): string | undefined {
+  const { replacements } = fleet;
+  const stays = `It stays ${words.applied} and in state`;
+  const next = claims.of(key);
+  if (next === undefined) {
+    const set = setOf(key);
+    if (!replacements.isAwaited(set) || claims.hasSet(set)) return undefined;
+    const name = nameOf(set);
+    return `whom ${name} declares comes from a resource that the engine deletes before it replaces it (deleteBeforeReplace), and ${name} with it; this host may be meant again. ${stays}. Set deleteBeforeReplace: false on that resource, then run again`;
+  }
+  if (next.machineId === undefined || replacements.holds(key, next.machineId)) return undefined;
+  return `${nameOf(key)} declares ${next.machineId} now, which this run has not ${words.applied} yet, and the engine deletes first (deleteBeforeReplace). ${stays}. Leave deleteBeforeReplace out, then run again`;
 }
 
 /**

@@ -49,10 +49,14 @@ export async function diffSet(
     return result();
   }
   const declared = await declaredSet(news);
+  const { key } = context.declaration;
+  const { replacements } = shared.isolation.fleet;
   if (declared === undefined) {
+    replacements.noteAwaited(key);
     differs('hosts', 'update', true, ['the hosts are not known yet']);
     return result();
   }
+  replacements.noteKnown(key);
   const guardrails = guardrailsOf(news);
   const emptied = declared.size === 0 && hosts.length > 0;
   const { isolation: runtime, restriction } = runtimesOfSet(context, guardrails, emptied, shared);
