@@ -4,14 +4,8 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
-import {
-  docComment,
-  readSchema,
-  type SchemaDocument,
-  type SchemaProperty,
-  shortName,
-  typeScriptType,
-} from './schema-document.ts';
+import { docComment, readSchema, type SchemaDocument, type SchemaProperty, shortName } from './schema-document.ts';
+import { outputType } from './type-declarations.ts';
 
 const target = new URL('../provider/resources/schema-types.ts', import.meta.url);
 
@@ -83,7 +77,7 @@ function interfaceOf(
   if (Object.keys(properties).length === 0)
     return `${docComment(description)}export type ${name} = Readonly<Record<string, never>>;\n`;
   const fields = Object.entries(properties).map(([key, property]) => {
-    const type = typeScriptType(property);
+    const type = outputType(property);
     const optional = required.includes(key) ? `: ${type}` : `?: ${type} | undefined`;
     return `${docComment(property.description ?? '', '  ')}  readonly ${key}${optional};\n`;
   });

@@ -59,25 +59,6 @@ export function shortName(token: string): string {
   return token.slice(token.lastIndexOf(':') + 1);
 }
 
-/** A property's type in TypeScript's words. */
-export function typeScriptType(property: SchemaProperty): string {
-  if (property.$ref !== undefined) return shortName(property.$ref);
-  switch (property.type) {
-    case 'string':
-    case 'boolean':
-      return property.type;
-    case 'integer':
-    case 'number':
-      return 'number';
-    case 'array':
-      return `readonly ${typeScriptType(property.items ?? {})}[]`;
-    case 'object':
-      return `Readonly<Record<string, ${typeScriptType(property.additionalProperties ?? {})}>>`;
-    default:
-      throw new Error(`schema.json: no TypeScript type for ${JSON.stringify(property)}`);
-  }
-}
-
 /** A documentation comment, wrapped so that it fits the line. */
 export function docComment(text: string, indent = ''): string {
   const lines = text.split('\n').flatMap((paragraph) => wrap(paragraph, 116 - indent.length));

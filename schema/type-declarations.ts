@@ -96,7 +96,8 @@ export function declaredTypes(
   });
 }
 
-function referencedTypes(schema: SchemaDocument, properties: readonly SchemaProperty[]): ReadonlySet<string> {
+/** Tokens of the types that properties refer to, also by way of other types. */
+export function referencedTypes(schema: SchemaDocument, properties: readonly SchemaProperty[]): ReadonlySet<string> {
   const tokens = new Set<string>();
   const add = ({ $ref, items, additionalProperties }: SchemaProperty): void => {
     if (items !== undefined) add(items);

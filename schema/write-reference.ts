@@ -12,6 +12,7 @@ import {
   type SchemaType,
   shortName,
 } from './schema-document.ts';
+import { referencedTypes } from './type-declarations.ts';
 
 const target = new URL('../docs/reference/', import.meta.url);
 const examples = new URL('../examples/reference/', import.meta.url);
@@ -101,17 +102,7 @@ function shownType({ type, $ref, items, additionalProperties }: SchemaProperty):
 }
 
 function typeSections(schema: SchemaDocument, properties: readonly SchemaProperty[]): string {
-  const tokens = new Set<string>();
-  const add = ({ $ref, items, additionalProperties }: SchemaProperty): void => {
-    if (items !== undefined) add(items);
-    if (additionalProperties !== undefined) add(additionalProperties);
-    const token = $ref?.replace('#/types/', '');
-    if (token === undefined || tokens.has(token)) return;
-    tokens.add(token);
-    Object.values(schema.types[token]?.properties ?? {}).forEach(add);
-  };
-  properties.forEach(add);
-  return [...tokens]
+  return [...referencedTypes(schema, properties)]
     .sort()
     .flatMap((token) => {
       const type = schema.types[token];
