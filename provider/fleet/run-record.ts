@@ -45,6 +45,11 @@ export class RunRecord {
     this.#entries.set(`${key}\n${entry.machineId}\n${entry.pair ?? 'isolation'}`, entry);
   }
 
+  /** The last word on one machine of a declaration. */
+  of(key: string, machineId: MachineId, pair: Pair['name']): RunEntry | undefined {
+    return this.#entries.get(`${key}\n${machineId}\n${pair}`);
+  }
+
   entries(): readonly RunEntry[] {
     return [...this.#entries.values()];
   }

@@ -63,6 +63,10 @@ export async function removeHost(
   const isBound = (heir: string) =>
     runtime.claims.of(heir)?.machineId !== undefined && !runtime.claims.unread().includes(setOf(heir));
   // Neither a name that cannot be resolved nor a declaration that was refused is an heir: it keeps no host in its state.
+  if (claimant !== undefined && couldNotTake(claimant, machineId, runtime)) {
+    const reason = `not ${words.released}: ${nameOf(claimant)} declares ${state.deviceName ?? machineId} now, and could not take it over in this run. It stays ${words.applied} and in state; run again`;
+    return { kind: 'failed', reason };
+  }
   if (claimant !== undefined && isBound(claimant)) return inherited(claimant);
   const stopped = await obstacle(state, runtime);
   if (stopped !== undefined) return { kind: 'failed', reason: `not ${words.released}: ${stopped}` };
@@ -137,6 +141,14 @@ function knownClaimant(key: string, machineId: MachineId, state: StateOutputs, r
   const { claims } = runtime;
   if (claims.of(key)?.machineId === machineId) return key;
   return claims.claimedByOther(key, { machineId, deviceName: state.deviceName });
+}
+
+/**
+ * Whether the declaration that has this machine now failed and keeps nothing of it: it did not know of this one's, which
+ * nobody had read before. Forgotten here, a host that is contained would be in no state at all.
+ */
+function couldNotTake(heir: string, machineId: MachineId, { record, pair, predecessors }: Runtime): boolean {
+  return !predecessors.has(machineId) && record.of(heir, machineId, pair.name)?.outcome === 'not-contained';
 }
 
 /** Why a machine is not released whose name another declaration claims that is bound to another machine (semantics 6.2). */

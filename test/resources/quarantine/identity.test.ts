@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { fails, inWorld, quarantine, succeeds, type World } from '../host.ts';
+import { fails, inWorld, pc, quarantine, succeeds, type World } from '../host.ts';
 import { counts, fleet, free, q } from './declared.ts';
 
 const named = (world: World, name: string, more: object = {}) => world.host({ computerDnsName: name, ...more });
@@ -313,6 +313,23 @@ describe('Quarantine: who is meant', function () {
         }));
     }
   }
+
+  it('semantics 6.4: a host that moves from a resource that nobody read first, to a set that cannot look at it, stays in state', () =>
+    inWorld({}, async (world) => {
+      const id = world.host();
+      succeeds(await world.up(pc(id)));
+      world.control.addFault({ effect: { kind: 'list', countError: 1 }, route: 'GET machineactions' });
+      const moved = q([{ machineId: id, comment: 'INC-1' }]);
+      const run = await world.up(moved, { readFirst: false, continueOnError: true });
+      fails(run, { q: 'its containment could not be observed', pc: 'not released: q (' });
+      expect(run.failures.pc).to.contain('could not take it over in this run. It stays isolated and in state');
+      expect(world.stack.entry('pc')).to.not.equal(undefined);
+      world.control.clearFaults();
+      succeeds(await world.up(moved));
+      expect(world.stack.entries.map(({ name }) => name)).to.deep.equal(['q']);
+      expect(world.isolated(id)).to.equal(true);
+      expect(world.ours('Unisolate', id)).to.have.length(0);
+    }));
 
   it('semantics 6.4: a host that moves to a name that several have stays in state', () =>
     inWorld({}, async (world) => {
