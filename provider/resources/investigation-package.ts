@@ -29,7 +29,7 @@ export function investigationPackage(ports: SinglePorts): Resource {
 /** The package is there whether or not its link can be had: a failure is told, and fails nothing. */
 async function fetchLink(id: ActionId, context: OperationContext, runtime: Runtime): Promise<PropertyMap | undefined> {
   const again =
-    'The package is there all the same: pulumi refresh fetches the link, and the Defender portal has it too';
+    'The package is there all the same: pulumi up --refresh fetches the link, and the Defender portal has it too';
   try {
     const packageUri = await runtime.fleet.defender.getPackageUri(id, { signal: signalOf({ context, runtime }) });
     if (packageUri !== undefined) return { packageUri };

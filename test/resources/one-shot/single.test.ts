@@ -167,7 +167,7 @@ describe('one-shot actions on one host', function () {
       const answer = { kind: 'answer', status: 200, body: '{"value":"javascript:steal()//secret"}' } as const;
       world.control.addFault({ route: 'GET machineactions/{id}/getPackageUri', effect: answer, count: 1 });
       const run = succeeds(await world.up(program));
-      expect(run.text).to.contain('pulumi refresh fetches the link').and.not.to.contain('steal');
+      expect(run.text).to.contain('pulumi up --refresh fetches the link').and.not.to.contain('steal');
       expect(world.outputs('p')).not.to.have.property('packageUri');
       succeeds(await world.refresh());
       expect(world.outputs('p')).to.have.property('packageUri');
