@@ -5,7 +5,7 @@ import type { Http, HttpResult } from './http.ts';
 import { errorEnvelope, type JsonObject, parseObject } from './json-body.ts';
 import { isCertificateFault } from './network-faults.ts';
 import { type Ports, pause } from './ports.ts';
-import { lookBeforeRepeating, responseError } from './response-error.ts';
+import { lookBeforeRepeating, notPermitted, responseError } from './response-error.ts';
 import { decideRetry, defaultPatience, defaultRetryAfterMs, type Outcome, type Patience } from './retry.ts';
 import { parseRetryAfter } from './retry-after.ts';
 import type { Route } from './routes.ts';
@@ -165,6 +165,9 @@ export function createExchange(parts: ExchangeParts): Exchange {
     let refusalWaitMs = 0;
     let renewed = false;
     let token = await tokens.get(signal);
+    const unpermitted =
+      route.method === 'GET' ? undefined : notPermitted({ route, host, claims: token.claims, scope: endpoint.scope });
+    if (unpermitted !== undefined) throw unpermitted;
     for (;;) {
       const leave = await throttle.enter(route.key, { priority: call.priority, startBy: call.startBy, signal });
       const startedAt = clock.monotonic();

@@ -1,5 +1,6 @@
 import { DefenderError, type DefenderErrorKind } from './errors.ts';
 import { type ErrorEnvelope, errorEnvelope, parseObject } from './json-body.ts';
+import { missingGroups, nameFor, scopeOf } from './permissions.ts';
 import type { Route } from './routes.ts';
 import type { TokenClaims } from './token-claims.ts';
 
@@ -41,6 +42,25 @@ export function responseError(status: number, bodyText: string, context: ErrorCo
     target: envelope?.target,
     route: context.route.key,
     next: nextStep(kind, status, envelope, context),
+  });
+}
+
+/**
+ * The error of a write for which the token holds no role, which is not even sent; undefined where it holds what is needed,
+ * or does not tell what it holds.
+ */
+export function notPermitted(context: ErrorContext): DefenderError | undefined {
+  const { route, claims } = context;
+  if (claims === undefined) return undefined;
+  const { identity } = claims;
+  const missing = missingGroups(route.roles, identity);
+  if (missing.length === 0) return undefined;
+  const names = missing.map((group) => nameFor(identity, group[0] ?? ''));
+  const what = `${identity.delegated ? 'scope' : 'role'}${names.length > 1 ? 's' : ''}`;
+  return new DefenderError(`${route.key}: not sent: this sign-in lacks the ${what} ${listed(names)}`, {
+    kind: 'forbidden',
+    route: route.key,
+    next: forbiddenNext(context),
   });
 }
 
@@ -114,7 +134,7 @@ function forbiddenNext({ route, claims, scope }: ErrorContext): string {
     return `The token is for ${claims.audience}, but this host wants one for ${resource}: check cloud and apiUrl.`;
   }
   if (claims?.identity.delegated) {
-    const scopes = `and the delegated scopes ${wanted.replaceAll('.All', '')}`;
+    const scopes = `and the delegated scopes ${listed(route.roles.map((group) => scopeOf(group[0] ?? '')))}`;
     if (isAboutIndicators(route))
       return `The signed-in user needs the Defender permission "Manage security settings", ${scopes}.`;
     const permission = route.method === 'POST' ? 'Active remediation actions' : 'View Data';
@@ -126,7 +146,7 @@ function forbiddenNext({ route, claims, scope }: ErrorContext): string {
     return `Grant the app registration the application permission ${names} of WindowsDefenderATP, with admin consent; then sign in anew.`;
   }
   if (claims !== undefined) {
-    return 'The token holds the roles this call needs: check that the tenant is licensed, and that cloud and apiUrl are its own.';
+    return `The token holds what this call needs (${wanted}): check that it was not taken away since the token was given out, that the tenant is licensed, and that cloud and apiUrl are its own.`;
   }
   return `Grant the app registration the application permissions ${wanted} of WindowsDefenderATP, with admin consent.`;
 }

@@ -19,6 +19,7 @@ import { fileQuarantine } from './file-quarantine.ts';
 import { investigationPackage } from './investigation-package.ts';
 import { describeDefenderError } from './machine-isolation/sight.ts';
 import { machineIsolation } from './machine-isolation.ts';
+import { Preflight } from './preflight.ts';
 import type { Provider } from './provider.ts';
 import { quarantine } from './quarantine.ts';
 import { type PropertyMap, UserError } from './resource.ts';
@@ -59,8 +60,10 @@ export function createProvider(
     investigationPackage(ports),
   ];
 
+  const preflight = new Preflight(() => configured(runtime).identity());
+
   return {
-    resources: new Map(resources.map((resource) => [resource.token, resource])),
+    resources: new Map(resources.map((resource) => [resource.token, preflight.guard(resource)])),
     functions: lookupFunctions(() => {
       const { fleet, settings } = configured(runtime);
       return { fleet, renewalRestartsLease: settings.renewalRestartsLease };

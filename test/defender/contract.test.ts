@@ -312,8 +312,10 @@ describe('the Defender client and the simulator', function () {
     const id = machine();
     simulator.control.setRoles(simulator.credentials.clientId, ['Machine.Read.All']);
     const error = await failure(defender.request(id, { type: 'Isolate', isolationType: 'Full' }, 'x'));
-    expect(error).to.include({ kind: 'forbidden', status: 403 });
+    expect(error).to.include({ kind: 'forbidden', status: undefined });
+    expect(error.message).to.contain('not sent: this sign-in lacks the role Machine.Isolate');
     expect(error.next).to.contain('application permission Machine.Isolate of WindowsDefenderATP');
+    expect(simulator.control.statistics().byRoute).not.to.have.property('POST machines/{id}/isolate');
     expect(await defender.getMachine(id)).to.include({ id });
   });
 

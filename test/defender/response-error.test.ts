@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { routeOf } from '../../provider/defender/response-actions.ts';
-import { type ErrorContext, responseError } from '../../provider/defender/response-error.ts';
+import { type ErrorContext, notPermitted, responseError } from '../../provider/defender/response-error.ts';
 import { routes } from '../../provider/defender/routes.ts';
 import type { TokenClaims } from '../../provider/defender/token-claims.ts';
 import { errorBody } from './entities.ts';
@@ -127,7 +127,11 @@ describe('a 403', () => {
       /application permission Machine\.Read\.All of/,
     ],
     ['to read', { ...read, claims: claims(['Machine.Isolate']) }, /application permission Machine\.Read\.All of/],
-    ['with all roles', { ...read, claims: claims(['Machine.Read.All']) }, /holds the roles.*licensed/],
+    [
+      'with all roles',
+      { ...read, claims: claims(['Machine.Read.All']) },
+      /holds what this call needs \(Machine\.Read\.All\).*taken away.*licensed/,
+    ],
     [
       'with a token for the XDR API',
       { ...read, claims: claims(['Machine.Read.All'], { audience: 'https://api.security.microsoft.com' }) },
@@ -153,6 +157,22 @@ describe('a 403', () => {
   for (const [name, context, next] of rows) {
     it(`${name}: says what is missing`, () => expect(responseError(403, forbidden, context).next).to.match(next));
   }
+
+  it('is foreseen where the token tells that it lacks a role, and only there', () => {
+    expect(notPermitted({ ...write, claims: claims(['Machine.Read.All']) })).to.include({
+      kind: 'forbidden',
+      message: `${write.route.key}: not sent: this sign-in lacks the role Machine.Isolate`,
+    });
+    expect(notPermitted({ ...write, claims: claims(['Machine.Offboard']) })?.message).to.include(
+      'lacks the roles Machine.Isolate and Machine.Read.All',
+    );
+    expect(notPermitted({ ...write, claims: claims(['Machine.Read'], {}, true) })?.message).to.include(
+      'lacks the scope Machine.Isolate',
+    );
+    for (const held of [['Machine.Isolate', 'Machine.Read.All'], ['Machine.ReadWrite.All', 'Machine.Isolate'], []])
+      expect(notPermitted({ ...write, claims: claims(held) }), held.join()).to.equal(undefined);
+    expect(notPermitted(write), 'an unreadable token').to.equal(undefined);
+  });
 
   it('for a feature that is off is not about roles', () => {
     expect(responseError(403, errorBody('DisabledFeature'), write).next).to.match(/Turn the feature on/);
