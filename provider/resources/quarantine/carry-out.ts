@@ -33,11 +33,14 @@ export async function carryOut(
   const wanted: WantedHost[] = [...pairing.standing, ...pairing.added.map((host) => ({ host, known: undefined }))];
   const restrictions = restrictionsOf(pairing);
   const told = new Told();
-  const sent = Promise.withResolvers<void>();
+  let sent = () => {};
+  const allSent = new Promise<void>((resolve) => {
+    sent = resolve;
+  });
   const [contained, leaving, restricted, lifted] = await Promise.all([
-    containAll(context, wanted, told, isolation, sent.resolve).finally(sent.resolve),
+    containAll(context, wanted, told, isolation, sent).finally(sent),
     removeAll(context, pairing.removed, paired.added, told, isolation),
-    sent.promise.then(() => restrictAll(context, restrictions.wanted, told, restriction)),
+    allSent.then(() => restrictAll(context, restrictions.wanted, told, restriction)),
     removeAll(context, restrictions.removed, paired.added, told, restriction),
   ]);
 

@@ -27,6 +27,12 @@ export function declaredHost(host: HostDeclaration | PropertyMap): DeclaredHost 
 /** How the manifest calls it, too. */
 const restrictFlag = 'restrictCodeExecution';
 
+/** The same host without its reason, which every declaration has: beside it, each is a change. */
+export function notCarriedOut({ key, inputs: declared, restricts }: DeclaredHost): DeclaredHost {
+  const inputs = { ...declared, comment: '' };
+  return { key, inputs, restricts, line: lineOf(key, inputs, restricts) };
+}
+
 const flags = ['takeOwnership', 'allowTypeChange', 'allowProtected', 'releaseForeign'] as const;
 const choices = {
   waitFor: 'Succeeded',

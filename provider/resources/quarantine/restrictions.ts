@@ -2,7 +2,7 @@ import { type MachineId, parseMachineId } from '../../defender/machine.ts';
 import { type StateOutputs, stateOf } from '../machine-isolation/state.ts';
 import type { Runtime } from '../runtime.ts';
 import type { AllContained, WantedHost } from './contain-all.ts';
-import type { DeclaredHost } from './declared-host.ts';
+import { type DeclaredHost, notCarriedOut } from './declared-host.ts';
 import type { KnownHost } from './known-host.ts';
 import type { Pairing } from './pairing.ts';
 import type { AllRemoved } from './remove-all.ts';
@@ -69,13 +69,16 @@ export class KeptRestrictions {
     return restriction?.state;
   }
 
-  /** Hosts that are not isolated (any more), and are known for their restriction alone. */
+  /**
+   * Hosts of whose isolation nothing is to be kept, which are known for their restriction alone. Whatever is declared of
+   * their isolation was not carried out, so it is a change for the next run.
+   */
   rest(): readonly KnownHost[] {
     return [...this.#byMachine.values()].map(({ machineId, state: restriction, host: declared }) => {
       const { deviceName } = restriction;
       const named = deviceName === undefined ? {} : { deviceName };
       const state: StateOutputs = { machineId, ...named, state: 'released', owned: false };
-      return { key: declared.key, machineId, state, restriction, declared };
+      return { key: declared.key, machineId, state, restriction, declared: notCarriedOut(declared) };
     });
   }
 

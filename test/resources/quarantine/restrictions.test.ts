@@ -122,6 +122,26 @@ describe('Quarantine: hosts that are restricted besides', function () {
       expect(sent(world, high)).to.deep.equal([]);
     }));
 
+  it('semantics 7.2: a host that was restricted, and could not be isolated, is isolated by the next run, whoever released it before', () =>
+    inWorld({}, async (world) => {
+      const { ids, hosts } = fleet(world, 2);
+      const [id = ''] = ids;
+      world.control.isolate(id, { by: ada, latencySeconds: 0 });
+      world.pass('5m');
+      world.control.unisolate(id, { by: ada, latencySeconds: 0, comment: 'clean, mde-hold' });
+      world.pass('5m');
+      const program = q(hosts.map((host) => ({ ...host, ...flag })));
+      world.control.addFault({ effect: { kind: 'answer', status: 400 }, route: 'POST machines/{id}/isolate' });
+      fails(await world.up(program), { q: 'NOT CONTAINED: ' });
+      expect([free(world, ids), restricted(world, ids)]).to.deep.equal([ids, ids]);
+      expect(world.held()[id]?.restriction).to.include({ owned: true });
+      world.control.clearFaults();
+      succeeds(await world.up(program));
+      expect(free(world, ids)).to.deep.equal([]);
+      await world.settled(program);
+      expect(world.ours(restrict)).to.have.length(2);
+    }));
+
   it('semantics 4: a restriction that an analyst lifted is seen by the preview, and made again without touching the isolation', () =>
     inWorld({}, async (world) => {
       const { ids, hosts } = fleet(world, 2);
