@@ -56,7 +56,8 @@ describe('bad input: sign-in and service, on the real engine', () => {
     const env = { AZURE_CLIENT_ID: clientId, AZURE_CLIENT_SECRET: clientSecret };
     tells(succeeded(await run(env, ['preview'])), 'lacks the role Machine.Isolate');
     const text = failed(await run(env));
-    tells(text, /pc-1\.contoso\.com .*HTTP 403/, 'application permission Machine.Isolate', 'admin consent');
+    tells(text, /pc-1\.contoso\.com .*not sent: this sign-in lacks the role Machine\.Isolate/, 'admin consent');
+    tells(text, /warning: this sign-in lacks Machine\.Isolate \(for MachineIsolation \w+\)/);
   });
 
   it('an http URL that is not loopback', async () => {
