@@ -28,6 +28,8 @@ export class IndicatorLookup {
   readonly #clock: Clock;
   readonly #asked = new Set<string>();
   readonly #latest = new Map<string, Look>();
+  /** Monotonic. */
+  readonly #writtenAt = new Map<string, number>();
   readonly #byValue: GatheredLookup<string, Look>;
   readonly #all: SharedLookup<Look>;
 
@@ -58,8 +60,17 @@ export class IndicatorLookup {
       atMostMs > 0 && this.#asked.size >= listAllFrom
         ? await this.#all.get(notBefore)
         : await this.#byValue.get(indicatorValue);
-    this.#latest.set(indicatorValue, look);
+    // One that was under way while something was written is no answer for whoever asks later.
+    if (look.startedAt > (this.#writtenAt.get(indicatorValue) ?? Number.NEGATIVE_INFINITY))
+      this.#latest.set(indicatorValue, look);
     return indicatorsOf(indicatorValue, look);
+  }
+
+  /** After a write: what was seen before it is no answer any more. */
+  forget(indicatorValue: string): void {
+    this.#latest.delete(indicatorValue);
+    this.#writtenAt.set(indicatorValue, this.#clock.monotonic());
+    this.#all.forget();
   }
 
   /** Every indicator of the tenant. */

@@ -24,6 +24,7 @@ export async function put(
   const { defender } = shared.runtime.fleet;
   const signal = signalOf(context, shared);
   return onceMore(
+    declared.indicatorValue,
     context,
     shared,
     async () => defender.putIndicator(request, { signal }),
@@ -46,6 +47,7 @@ export async function remove(
   const signal = signalOf(context, shared);
   const isGone = async () => !(await shared.lookup.find(indicatorValue, 0)).found.some((each) => each.id === id);
   await onceMore(
+    indicatorValue,
     context,
     shared,
     async () => {
@@ -64,6 +66,7 @@ export async function remove(
 
 /** Writes; after a lost answer looks whether it was done, and if not, writes once more. */
 async function onceMore<T>(
+  indicatorValue: string,
   context: OperationContext,
   shared: Shared,
   write: () => Promise<T>,
@@ -83,14 +86,21 @@ async function onceMore<T>(
     }
   };
   if (signal.aborted) throw new DefenderError('the run was cancelled before anything was sent', { kind: 'aborted' });
+  const attempt = async (): Promise<T> => {
+    try {
+      return await write();
+    } finally {
+      shared.lookup.forget(indicatorValue);
+    }
+  };
   try {
-    return await write();
+    return await attempt();
   } catch (error) {
     const found = await lost(error);
     if (found !== undefined) return found;
   }
   try {
-    return await write();
+    return await attempt();
   } catch (error) {
     const found = await lost(error);
     if (found !== undefined) return found;
