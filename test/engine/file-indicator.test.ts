@@ -88,7 +88,7 @@ describe('FileIndicator, on the real engine', () => {
     expect(shown()).to.deep.equal(before);
   });
 
-  it('semantics 10.3: destroy is held under releases: hold, and deletes without it', async () => {
+  it('semantics 11.3: destroy is held under releases: hold, and deletes without it', async () => {
     const both = { f: block({ action: 'Warn' }) };
     world.declare(both, { releases: 'hold' });
     tells(failed(await world.destroy()), 'NOT DELETED', 'mde:releases apply');

@@ -1,5 +1,6 @@
 import { describeMoment, parseRfc3339 } from '../../containment/duration.ts';
 import type { FileIndicatorType, Indicator, IndicatorRequest } from '../../defender/indicator.ts';
+import { shown } from '../../manifest/shown.ts';
 import type { IndicatorAction, IndicatorSeverity } from '../schema-types.ts';
 import type { CheckedInputs } from './inputs.ts';
 
@@ -76,9 +77,9 @@ export function valueText(property: Changeable, of: Declared | Told): string {
     case 'expirationTime':
       return of.expirationTime === null ? 'never' : describeMoment(of.expirationTime);
     case 'rbacGroupNames':
-      return of.rbacGroupNames.length === 0 ? 'all devices' : of.rbacGroupNames.join(', ');
+      return of.rbacGroupNames.length === 0 ? 'all devices' : of.rbacGroupNames.map(shown).join(', ');
     default:
-      return of[property] === null ? 'none' : String(of[property]);
+      return of[property] === null ? 'none' : shown(String(of[property]));
   }
 }
 
@@ -94,7 +95,7 @@ function strengthOf(action: string): number {
   return at === -1 ? strength.length : at;
 }
 
-/** In what way `next` keeps the file less from running than `now` does; empty where it does not (semantics 10). */
+/** In what way `next` keeps the file less from running than `now` does; empty where it does not (semantics 11.3). */
 export function weakening(now: Told, next: Declared): readonly string[] {
   const reasons: string[] = [];
   if (strengthOf(next.action) < strengthOf(now.action)) reasons.push(`action ${now.action} becomes ${next.action}`);

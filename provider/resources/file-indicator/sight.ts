@@ -3,7 +3,9 @@ import { indicatorMark } from '../../containment/indicator-mark.ts';
 import type { TokenIdentity } from '../../defender/api.ts';
 import { isDefenderError } from '../../defender/errors.ts';
 import type { Indicator } from '../../defender/indicator.ts';
+import { missingGroups, nameFor } from '../../defender/permissions.ts';
 import { allIndicators, indicatorRoles } from '../../defender/routes.ts';
+import { shown } from '../../manifest/shown.ts';
 import { describeDefenderError } from '../machine-isolation/sight.ts';
 import type { OperationContext } from '../resource.ts';
 import type { Declared } from './declared.ts';
@@ -43,7 +45,8 @@ export async function look(
 ): Promise<Sight> {
   try {
     const identity = await shared.runtime.identity();
-    if (lacksRole(identity)) return { kind: 'unknown', reason: roleMissing, lacksRole: true };
+    if (missingGroups([indicatorRoles], identity).length > 0)
+      return { kind: 'unknown', reason: roleMissing(identity), lacksRole: true };
     const { found, asOf } = await shared.lookup.find(declared.indicatorValue, use === 'reading' ? readableForMs : 0);
     const files = found.filter((each) => each.indicatorType === declared.indicatorType);
     const mark = markOf(context, declared.indicatorValue, shared);
@@ -70,19 +73,17 @@ export function markOf({ declaration }: OperationContext, indicatorValue: string
   return indicatorMark({ project, stack, name, indicatorValue, ownerKey: runtime.settings.ownerKey });
 }
 
-const roleMissing = `this sign-in holds none of the roles ${indicatorRoles.join(' and ')}. Grant the app registration the application permission ${allIndicators} of WindowsDefenderATP, with admin consent`;
+function roleMissing(identity: TokenIdentity): string {
+  const role = nameFor(identity, allIndicators);
+  return identity.delegated
+    ? `this sign-in lacks the scope ${role}. Consent to the delegated permission ${role} of WindowsDefenderATP, and sign in anew`
+    : `this sign-in lacks the role ${role}. Grant the app registration the application permission ${role} of WindowsDefenderATP, with admin consent`;
+}
 
 const whyBlind = `it holds Ti.ReadWrite and not ${allIndicators}. Grant ${allIndicators}`;
 
 /** Why nothing is made where an indicator of somebody else may be there unseen. */
 export const blindReason = `whether somebody else has an indicator for this file cannot be seen, and writing would overwrite it: this sign-in is shown only what it created itself, since ${whyBlind}, or set takeOwnership: true to take over what may be there`;
-
-/** An opaque token tells no roles; then the service decides. */
-function lacksRole({ roles, delegated }: TokenIdentity): boolean {
-  return (
-    roles.length > 0 && !roles.some((role) => (delegated ? role === 'Ti.ReadWrite' : indicatorRoles.includes(role)))
-  );
-}
 
 /** An app with the lesser role sees its own; a person sees what the person may see in the portal. */
 function seesOwnOnly({ roles, delegated }: TokenIdentity): boolean {
@@ -92,5 +93,5 @@ function seesOwnOnly({ roles, delegated }: TokenIdentity): boolean {
 /** `indicator 994 (BlockAndRemediate, "INC-4711", by …)` */
 export function describe({ id, action, title, createdBy, lastUpdatedBy }: Indicator): string {
   const by = lastUpdatedBy ?? createdBy;
-  return `indicator ${id} (${action}, "${title}"${by === null ? '' : `, by ${by}`})`;
+  return `indicator ${id} (${shown(action)}, "${shown(title)}"${by === null ? '' : `, by ${shown(by)}`})`;
 }

@@ -8,7 +8,7 @@ const reader = ['Machine.Read.All'];
 describe('FileIndicator, where a file would run again', function () {
   this.timeout(60_000);
 
-  it('semantics 10.3: a weaker one is told in words by the preview, and is sent', () =>
+  it('semantics 11.3: a weaker one is told in words by the preview, and is sent', () =>
     inWorld({}, async (world) => {
       succeeds(await world.up({ f: block() }));
       const weaker = { f: block({ action: 'Audit' }) };
@@ -19,7 +19,7 @@ describe('FileIndicator, where a file would run again', function () {
       expect(only(world).action).to.equal('Audit');
     }));
 
-  it('semantics 10.3: under releases: hold, weakening and deletion wait, and strengthening does not', () =>
+  it('semantics 11.3: under releases: hold, weakening and deletion wait, and strengthening does not', () =>
     inWorld({}, async (world) => {
       world.host({ rbacGroupName: 'servers', rbacGroupId: 7 });
       succeeds(await world.up({ f: block({ action: 'Block' }) }));

@@ -74,7 +74,7 @@ describe('an indicator and its declaration', () => {
   });
 });
 
-describe('whether a change keeps a file less from running (semantics 10.3)', () => {
+describe('whether a change keeps a file less from running (semantics 11.3)', () => {
   const weaker: [Partial<Indicator>, Partial<Declared>][] = [
     [{}, { action: 'Block' }],
     [{}, { action: 'Allowed' }],
