@@ -1,7 +1,14 @@
 import type { TokenIdentity } from '../defender/api.ts';
 import { isDefenderError } from '../defender/errors.ts';
-import { groupsOf, missingGroups, nameFor, permissions } from '../defender/permissions.ts';
-import type { OperationContext, Resource } from './resource.ts';
+import { groupsOf, missingGroups, nameFor, type Permissions, permissions } from '../defender/permissions.ts';
+import type { Route } from '../defender/routes.ts';
+import { askedBeside } from './quarantine/asked-beside.ts';
+import type { OperationContext, PropertyMap, Resource } from './resource.ts';
+
+/** Properties of a row's `writesFor` that checked inputs make use of, by token. */
+const asked: Readonly<Record<string, (checked: PropertyMap) => readonly string[]>> = {
+  'mde:index:Quarantine': askedBeside,
+};
 
 /**
  * Says before the first write of a run which roles are missing for what was declared so far: the engine checks a resource
@@ -10,8 +17,8 @@ import type { OperationContext, Resource } from './resource.ts';
  */
 export class Preflight {
   readonly #identity: () => Promise<TokenIdentity>;
-  /** By token, the name under which it was declared first. */
-  readonly #declared = new Map<string, string>();
+  /** What needs roles, with the name of the resource that was declared with it first. */
+  readonly #declared = new Map<string, { readonly routes: readonly Route[]; readonly needing: string }>();
   readonly #told = new Set<string>();
 
   constructor(identity: () => Promise<TokenIdentity>) {
@@ -21,8 +28,15 @@ export class Preflight {
   /** The same resource, which is looked at before it acts. */
   guard(resource: Resource): Resource {
     const { token } = resource;
-    const note = ({ declaration }: OperationContext) => {
-      if (!this.#declared.has(token)) this.#declared.set(token, declaration.name);
+    const { reads, writes, writesFor = {} }: Permissions = permissions[token] ?? { reads: [], writes: [] };
+    const note = ({ declaration }: OperationContext, properties: readonly string[] = []) => {
+      const own = `${token.split(':').at(-1)} ${declaration.name}`;
+      if (!this.#declared.has(token)) this.#declared.set(token, { routes: [...reads, ...writes], needing: own });
+      for (const property of properties) {
+        const key = `${token} ${property}`;
+        const routes = writesFor[property] ?? [];
+        if (!this.#declared.has(key)) this.#declared.set(key, { routes, needing: `${own} with ${property}` });
+      }
     };
     const tell = async (context: OperationContext): Promise<void> => {
       note(context);
@@ -30,9 +44,10 @@ export class Preflight {
     };
     return {
       token,
-      check: (context, oldInputs, news) => {
-        note(context);
-        return resource.check(context, oldInputs, news);
+      async check(context, oldInputs, news) {
+        const checked = await resource.check(context, oldInputs, news);
+        note(context, checked.failures.length === 0 ? (asked[token]?.(checked.inputs) ?? []) : []);
+        return checked;
       },
       diff: (...given) => resource.diff(...given),
       read: (...given) => resource.read(...given),
@@ -61,10 +76,8 @@ export class Preflight {
       throw error;
     }
     const missing = new Map<string, string[]>();
-    for (const [token, name] of this.#declared) {
-      const { reads = [], writes = [] } = permissions[token] ?? {};
-      for (const [role = ''] of missingGroups(groupsOf([...reads, ...writes]), identity)) {
-        const needing = `${token.split(':').at(-1)} ${name}`;
+    for (const { routes, needing } of this.#declared.values()) {
+      for (const [role = ''] of missingGroups(groupsOf(routes), identity)) {
         const known = missing.get(role);
         if (known === undefined) missing.set(role, [needing]);
         else known.push(needing);

@@ -117,6 +117,24 @@ describe('permissions', function () {
       expect(told.join()).to.include('What needs none of it goes on').and.include('of WindowsDefenderATP');
     }));
 
+  it('a set whose hosts are restricted as well isolates them without the role for that, and says so before', () =>
+    inWorld({ judgedByTest: true }, async (world) => {
+      const id = world.host();
+      const hosts = [
+        { machineId: id, comment, restrictCodeExecution: true },
+        { machineId: world.host(), comment: 'not restrictCodeExecution=true' },
+      ];
+      grant(world, ['Machine.Read.All', 'Machine.Isolate']);
+      const run = await world.up({ q: new Declaration('mde:index:Quarantine', { hosts }) });
+      expect(run.failures.q).to.include('Machine.RestrictExecution');
+      expect(run.warnings.join()).to.include(
+        'this sign-in lacks Machine.RestrictExecution (for Quarantine q with restrictCodeExecution)',
+      );
+      expect(world.isolated(id)).to.equal(true);
+      const plain = await world.up({ q: new Declaration('mde:index:Quarantine', { hosts: hosts.slice(1) }) });
+      expect(plain.warnings.join()).not.to.include('this sign-in lacks');
+    }));
+
   it('a role that is taken away in the middle is told by its name too', () =>
     inWorld({}, async (world) => {
       const id = world.host();
