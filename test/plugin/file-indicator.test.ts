@@ -19,7 +19,7 @@ describe('a FileIndicator, over the wire', function () {
   let plugin: PluginUnderTest;
   let state: { outputs: Values; inputs: Values };
 
-  const declared = { indicatorValue: sha1, title: 'INC-4711', description: 'dropper' };
+  const declared = { indicatorValue: sha1, title: 'INC-4711', description: 'dropper', recommendedActions: 'call' };
   const inputsOf = async (more: Values = {}) => {
     const { inputs, failures } = await plugin.check('f', { ...declared, ...more }, state?.inputs);
     expect(failures).to.deep.equal([]);
@@ -97,6 +97,13 @@ describe('a FileIndicator, over the wire', function () {
     expect(Object.values(replaced.detailed).map(({ kind }) => kind)).to.deep.equal([updateReplace, updateReplace]);
     expect(replaced).to.include({ deleteBeforeReplace: false });
     await inputsOf();
+  });
+
+  it('a preview of an update tells what is declared no more as gone', async () => {
+    const inputs = await inputsOf({ recommendedActions: null, title: 'INC-4712' });
+    const { properties } = await plugin.update('f', sha1, state.outputs, state.inputs, inputs, { preview: true });
+    expect(properties).to.include({ title: 'INC-4712', indicatorId: '1' }).and.not.have.any.keys('recommendedActions');
+    expect(simulator.control.indicators()[0]?.title).to.equal('INC-4711');
   });
 
   it('a title that is a secret stays one, and stands in no message', async () => {

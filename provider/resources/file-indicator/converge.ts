@@ -12,7 +12,7 @@ import {
   type Written,
 } from '../resource.ts';
 import type { IndicatorState } from '../schema-types.ts';
-import { type Declared, declaredBy, differences, requestFor, valueText } from './declared.ts';
+import { changeable, type Declared, declaredBy, differences, requestFor, valueText } from './declared.ts';
 import { type CheckedInputs, knownInputs } from './inputs.ts';
 import { type Plan, planFor } from './plan.ts';
 import { put, remove } from './send.ts';
@@ -113,8 +113,12 @@ async function previewOf(request: Request, plan: Exclude<Plan, { kind: 'refuse' 
       if (plan.weaker.length > 0) log.warn(`would make ${describe(plan.indicator)} WEAKER: ${plan.weaker.join('; ')}`);
   }
   const { outputs } = await written(request, 'active', undefined);
-  // What only the service can tell is left out; what is declared is certain.
-  return { id: declared.indicatorValue, outputs: { ...outputs, ...withoutUnknowns(inputs as unknown as PropertyMap) } };
+  // Of a new one what only the service can tell is left out; what is declared is certain, and so is what is declared no more.
+  const kept = Object.entries(outputs).filter(([name]) => !(changeable as readonly string[]).includes(name));
+  return {
+    id: declared.indicatorValue,
+    outputs: { ...Object.fromEntries(kept), ...(inputs as unknown as PropertyMap) },
+  };
 }
 
 async function execute(request: Request, plan: Exclude<Plan, { kind: 'refuse' }>): Promise<Written> {
