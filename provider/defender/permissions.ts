@@ -78,6 +78,9 @@ export function nameFor({ delegated }: Pick<TokenIdentity, 'delegated'>, role: s
   return delegated ? scopeOf(role) : role;
 }
 
+/** A scope by which a program may do whatever the person may: it says nothing of what that is. */
+const everything = 'user_impersonation';
+
 /**
  * The groups of which a sign-in holds nothing; none where its token does not tell what it holds, so that nothing is
  * refused on a guess.
@@ -87,6 +90,6 @@ export function missingGroups(
   identity: Pick<TokenIdentity, 'roles' | 'delegated'>,
 ): readonly OneOf[] {
   const { roles } = identity;
-  if (roles.length === 0) return [];
+  if (roles.length === 0 || (identity.delegated && roles.includes(everything))) return [];
   return groups.filter((group) => !group.some((role) => roles.includes(nameFor(identity, role))));
 }

@@ -100,7 +100,7 @@ export function explain(host: string, observed: Observed, { renewalRestartsLease
       }
     }
   };
-  return `${host} ${sentence()}`;
+  return shownText(`${host} ${sentence()}`);
 }
 
 function requestedBy(action: MachineAction): string {
@@ -108,5 +108,5 @@ function requestedBy(action: MachineAction): string {
   const declared = stack === undefined ? '' : ` for ${stack}/${resource}`;
   const reason = reasonOf(action);
   const who = action.requestor === '' ? 'somebody' : action.requestor;
-  return shownText(`requested by ${who}${declared}${reason === '' ? '' : `: ${reason}`}`);
+  return `requested by ${who}${declared}${reason === '' ? '' : `: ${reason}`}`;
 }
