@@ -1,4 +1,5 @@
 import type { MachineId } from '../defender/machine.ts';
+import { readFiles } from './file-declarations.ts';
 import {
   defaultRenewBefore,
   type Judged,
@@ -58,7 +59,7 @@ export const protectedRules: {
 /** Keys whose values are text, or lists of text. */
 export const textKeys: ReadonlySet<string> = new Set([
   ...['machineId', 'deviceName', 'comment', 'isolationType', 'waitFor', 'onDelete', 'onManualRelease', 'renewBefore'],
-  ...['releaseAt', 'allowReleases', 'machineIds', 'names', 'tags', 'osPlatforms'],
+  ...['releaseAt', 'allowReleases', 'machineIds', 'deviceNames', 'sha1', 'names', 'tags', 'osPlatforms'],
 ]);
 
 const builtIn = {
@@ -124,7 +125,12 @@ export function declare(
     return host as HostDeclaration;
   });
   reportTwins(hosts, report, where);
-  return { guardrails, hosts: hosts.filter((host) => host !== undefined) };
+  const files = readFiles(top, common.comment, report, where);
+  return {
+    guardrails,
+    hosts: hosts.filter((host) => host !== undefined),
+    ...(files.length === 0 ? {} : { files }),
+  };
 }
 
 function isBlank(comment: unknown): boolean {

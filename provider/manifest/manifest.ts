@@ -33,6 +33,16 @@ export interface HostDeclaration {
   readonly restrictCodeExecution?: boolean;
 }
 
+/** One file to quarantine, validated, in lower case. */
+export interface FileDeclaration {
+  readonly sha1: string;
+  /** Never blank. */
+  readonly comment: string;
+  /** Without both lists: all hosts of the manifest. */
+  readonly machineIds?: readonly MachineId[];
+  readonly deviceNames?: readonly string[];
+}
+
 /** What the manifest says of guardrails (semantics 8); absent ones are whatever applies elsewhere. */
 export interface ManifestGuardrails {
   readonly maxReleases?: number;
@@ -53,6 +63,8 @@ export interface Manifest {
   readonly guardrails: ManifestGuardrails;
   /** In the order of the text; empty only where the text says `hosts: []`. */
   readonly hosts: readonly HostDeclaration[];
+  /** Absent where there are none. */
+  readonly files?: readonly FileDeclaration[];
 }
 
 /** A place in a text, counted from 1; columns in UTF-16 units, as editors count them. */

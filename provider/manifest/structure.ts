@@ -9,6 +9,7 @@ import type { PropertyPath } from './property-path.ts';
 export const knownKeys = {
   manifest: Object.keys(schema.properties),
   host: Object.keys(schema.$defs.host.properties),
+  file: Object.keys(schema.$defs.file.properties),
   guardrails: Object.keys(schema.$defs.guardrails.properties),
   protected: Object.keys(schema.$defs.protected.properties),
 } as const;
@@ -18,6 +19,7 @@ type MapKind = keyof typeof knownKeys;
 const nameOfMap: Readonly<Record<MapKind, string>> = {
   manifest: 'a manifest',
   host: 'a host',
+  file: 'a file',
   guardrails: 'guardrails',
   protected: 'guardrails.protected',
 };
@@ -25,6 +27,7 @@ const nameOfMap: Readonly<Record<MapKind, string>> = {
 const whereOfMap: Readonly<Record<MapKind, string>> = {
   manifest: 'at the top of the manifest',
   host: 'in an entry of hosts',
+  file: 'in an entry of files',
   guardrails: 'under guardrails',
   protected: 'under guardrails.protected',
 };
@@ -87,6 +90,9 @@ function tell(error: ErrorObject, path: PropertyPath, report: Report): void {
     case 'enum':
       report(path, `must be one of ${(params.allowedValues as readonly unknown[]).join(', ')}`);
       return;
+    case 'minItems':
+      report(path, 'names no machine; name some, or take the list out: then it is all hosts of the manifest');
+      return;
     case 'minimum':
       report(path, `must be at least ${params.limit}`);
       return;
@@ -125,8 +131,6 @@ function missing(key: string): string {
 export const missingHosts = 'names no hosts; where none is meant to be isolated, write hosts: []';
 
 function unknownKey(key: string, kind: MapKind): string {
-  if (key === 'files')
-    return 'files cannot be declared in this version: a manifest holds hosts only, so take this part out';
   if (key === '<<') return 'YAML merge keys are not read; write the properties out, or make them defaults at the top';
   const near = nearName(key, knownKeys[kind]);
   if (near !== undefined) return `is no property of ${nameOfMap[kind]}; did you mean ${near}?`;
@@ -138,6 +142,7 @@ function unknownKey(key: string, kind: MapKind): string {
 function kindAt(path: PropertyPath): MapKind {
   if (path.length === 0) return 'manifest';
   if (path[0] === 'hosts') return 'host';
+  if (path[0] === 'files') return 'file';
   return path.length === 1 ? 'guardrails' : 'protected';
 }
 

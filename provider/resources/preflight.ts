@@ -43,14 +43,12 @@ export class Preflight {
       if (!context.preview) await this.#tell(context);
     };
     return {
-      token,
+      ...resource,
       async check(context, oldInputs, news) {
         const checked = await resource.check(context, oldInputs, news);
         note(context, checked.failures.length === 0 ? (asked[token]?.(checked.inputs) ?? []) : []);
         return checked;
       },
-      diff: (...given) => resource.diff(...given),
-      read: (...given) => resource.read(...given),
       async create(context, inputs) {
         await tell(context);
         return resource.create(context, inputs);

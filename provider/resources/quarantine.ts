@@ -3,6 +3,7 @@ import { carryOut } from './quarantine/carry-out.ts';
 import { check } from './quarantine/check.ts';
 import { declaredSet } from './quarantine/declared-set.ts';
 import { diffSet } from './quarantine/diff.ts';
+import { filesOf } from './quarantine/files.ts';
 import { knownHosts } from './quarantine/known-host.ts';
 import { guardrailsOf, runtimesOfSet } from './quarantine/own-guardrails.ts';
 import { previewSet } from './quarantine/preview.ts';
@@ -47,10 +48,11 @@ async function bringAbout(
     if (context.preview) return { id: setId(context), outputs: {} };
     throw new UserError('the hosts are not known, though nothing is unknown outside a preview; nothing was sent');
   }
+  const files = filesOf(inputs, declared);
   const guardrails = guardrailsOf(inputs);
   const emptied = declared.size === 0 && knownHosts(before ?? {}).hosts.length > 0;
   const runtimes = runtimesOfSet(context, guardrails, emptied, shared);
   return context.preview
-    ? previewSet(context, declared, before, runtimes)
-    : carryOut(context, declared, before, runtimes);
+    ? previewSet(context, declared, files, before, runtimes)
+    : carryOut(context, declared, files, before, runtimes);
 }

@@ -156,6 +156,21 @@ export interface HostDeclaration {
   readonly renewBefore?: string | undefined;
 }
 
+/** One file that a Quarantine has quarantined. Without `machineIds` and `deviceNames` on all hosts of the set. */
+export interface FileDeclaration {
+  /** SHA-1 of the file: 40 hexadecimal digits. Defender takes no other hash here. */
+  readonly sha1: string;
+  /** Machines by Defender's machine id, 40 hexadecimal digits each. They need not be hosts of the set. */
+  readonly machineIds?: readonly string[] | undefined;
+  /** Machines by their whole device name. They need not be hosts of the set. */
+  readonly deviceNames?: readonly string[] | undefined;
+  /**
+   * Why the file is quarantined: the reason or the ticket. Default: the comment of the manifest's top level, then of
+   * the resource. No secrets. A change alone asks nothing of any host.
+   */
+  readonly comment?: string | undefined;
+}
+
 /** Limits of one set of hosts. They only tighten those of the provider's configuration. */
 export interface QuarantineGuardrails {
   /** Most hosts of this set that one run may release. Default: what the provider's configuration allows. */
@@ -703,6 +718,11 @@ export interface QuarantineInputs {
   readonly manifest?: string | undefined;
   /** The hosts in the manifest's shape, written in the program. Give this or `manifest`. */
   readonly hosts?: readonly HostDeclaration[] | undefined;
+  /**
+   * Files to stop and quarantine, once on each machine, beside `hosts`; a manifest has its own. What is taken out is
+   * not restored: Defender's API cannot do that.
+   */
+  readonly files?: readonly FileDeclaration[] | undefined;
   /** Limits of this set; with those in the manifest the tighter of each applies. They only tighten the provider's. */
   readonly guardrails?: QuarantineGuardrails | undefined;
   /** Reason for hosts that give none of their own. No secrets. */
@@ -742,6 +762,11 @@ export interface QuarantineOutputs {
    * a table.
    */
   readonly hosts: Readonly<Record<string, string>>;
+  /**
+   * What is known of each file, by its SHA-1, on one line: how many machines there are in each state, then each
+   * machine with its status, its action's id and when it was asked. Absent where no file is declared.
+   */
+  readonly files?: Readonly<Record<string, string>> | undefined;
   /** How many hosts there are in each state, such as `1000 hosts: 998 isolated, 2 isolating; 12 restricted`. */
   readonly summary: string;
   /**
@@ -760,6 +785,7 @@ export interface QuarantineOutputs {
 export const quarantineInputNames = [
   'manifest',
   'hosts',
+  'files',
   'guardrails',
   'comment',
   'isolationType',
@@ -776,7 +802,15 @@ export const quarantineInputNames = [
 ] as const;
 
 /** The names of a Quarantine's outputs. */
-export const quarantineOutputNames = ['hosts', 'summary', 'coveredUntil', 'tenantId', 'cloud', 'stateVersion'] as const;
+export const quarantineOutputNames = [
+  'hosts',
+  'files',
+  'summary',
+  'coveredUntil',
+  'tenantId',
+  'cloud',
+  'stateVersion',
+] as const;
 
 /** What is declared of a FileQuarantine. */
 export interface FileQuarantineInputs {

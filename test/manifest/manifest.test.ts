@@ -148,9 +148,24 @@ describe('a quarantine manifest', function () {
       ['has another version', 'version: 2\nhosts: []\n', [/^1:1: version: must be 1/]],
       ['has a version in quotes', 'hosts: []\nversion: "1"\n', [/^2:1: version: must be/]],
       [
-        'declares files',
-        'version: 1\nhosts: []\nfiles: []\n',
-        [/^3:1: files: files cannot be declared in this version/],
+        'declares files that are none',
+        'version: 1\ncomment: c\nhosts:\n  - deviceName: a\nfiles:\n  - sha1: ' +
+          `${'ab'.repeat(32)}\n  - sha1: ${'ab'.repeat(20)}\n    machines: [a]\n  - deviceNames: []\n` +
+          `  - sha1: ${'AB'.repeat(20)}\n    deviceNames: [b, c, B]\n    comment: " "\n`,
+        [
+          /^6:5: files\[0\]\.sha1: .*is a SHA-256; .*Get-FileHash/,
+          /^8:5: files\[1\]\.machines: is no property of a file; did you mean machineIds\?/,
+          /^9:5: files\[2\]\.sha1: is missing/,
+          /^9:5: files\[2\]\.deviceNames: names no machine/,
+          /^10:5: files\[3\]\.sha1: is declared twice; first in line 7/,
+          /^11:25: files\[3\]\.deviceNames\[2\]: is declared twice; first in line 11/,
+          /^12:5: files\[3\]\.comment: is blank; say why the host is asked to quarantine the file/,
+        ],
+      ],
+      [
+        'declares a file for hosts that are not there',
+        `version: 1\ncomment: c\nhosts: []\nfiles:\n  - sha1: ${'ab'.repeat(20)}\n`,
+        [/files\[0\]: is quarantined on all hosts of the manifest, and there are none/],
       ],
       [
         'misspells keys',

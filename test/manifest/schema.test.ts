@@ -66,7 +66,8 @@ describe('quarantine.schema.json', () => {
     expect(properties().length).to.be.greaterThan(30);
     for (const [place, name, property] of properties()) {
       expect(property.description, place).to.match(/^[A-Z].*[.\]]$/s);
-      if (name !== 'version' && name !== 'hosts') expect(property.examples, place).to.have.property('length').above(0);
+      if (!['version', 'hosts', 'files'].includes(name))
+        expect(property.examples, place).to.have.property('length').above(0);
     }
   });
 
@@ -98,8 +99,10 @@ describe('quarantine.schema.json', () => {
     expect(knownKeys.manifest).to.have.members([
       ...Object.keys(inputs).filter((key) => !identity.includes(key)),
       ...flags,
-      ...['version', 'guardrails', 'hosts'],
+      ...['version', 'guardrails', 'hosts', 'files'],
     ]);
+    const file = packageSchema.types['mde:index:FileDeclaration']?.properties ?? {};
+    expect(knownKeys.file).to.have.members(Object.keys(file));
     expect(knownKeys.guardrails).to.have.members([
       ...Object.keys(packageSchema.types['mde:index:Guardrails']?.properties ?? {}),
       'allowReleases',

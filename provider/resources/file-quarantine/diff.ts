@@ -62,11 +62,23 @@ export async function diffFile(
     reasons.push(reason);
   };
   for (const key of unreadable.keys()) differs(key, 'update', `${key}: its line in state cannot be read`);
-  const file = declaredFile(news);
+  await diffMachines(declaredFile(news), machines, context.declaration.key, context, runtime, differs);
+  return result();
+}
+
+/** Machines of one file that differ from what is declared; what is under way is warned of, and in sync (semantics 4.3). */
+export async function diffMachines(
+  file: DeclaredFile,
+  known: ReadonlyMap<KnownMachine['machineId'], KnownMachine>,
+  key: string,
+  context: OperationContext,
+  runtime: Runtime,
+  differs: (key: string, kind: DiffKind, reason: string) => void,
+): Promise<void> {
   const isDeclared = declaredBy(file);
-  const known = [...machines.values()];
-  for (const key of neverAsked(file, known)) differs(key, 'add', `${key} has not been asked`);
-  for (const { machine, unseen } of await lookAtUnderWay(known.filter(isDeclared), runtime)) {
+  const all = [...known.values()];
+  for (const key of neverAsked(file, all)) differs(key, 'add', `${key} has not been asked`);
+  for (const { machine, unseen } of await lookAtUnderWay(all.filter(isDeclared), runtime)) {
     const { request, machineId, deviceName } = machine;
     const entry = {
       machineId,
@@ -75,19 +87,9 @@ export async function diffFile(
     if (isUnderWay(request)) {
       const text = left(words, nameOf(machine), unseen ?? `request ${request.actionId} is ${request.status}`);
       warnOnce(text, context, runtime);
-      note(
-        context.declaration.key,
-        'StopAndQuarantineFile',
-        { ...entry, action: undefined, outcome: 'waits', text },
-        runtime,
-      );
+      note(key, 'StopAndQuarantineFile', { ...entry, action: undefined, outcome: 'waits', text }, runtime);
     } else if (request.status === 'Succeeded') {
-      note(
-        context.declaration.key,
-        'StopAndQuarantineFile',
-        { ...entry, action: undefined, outcome: 'standing', text: '' },
-        runtime,
-      );
+      note(key, 'StopAndQuarantineFile', { ...entry, action: undefined, outcome: 'standing', text: '' }, runtime);
     } else {
       differs(
         machineId,
@@ -96,10 +98,9 @@ export async function diffFile(
       );
     }
   }
-  for (const machine of known)
+  for (const machine of all)
     if (!isDeclared(machine))
       differs(machine.machineId, 'delete', `${nameOf(machine)} is declared no more; nothing is undone there`);
-  return result();
 }
 
 /** Order is no difference in a list of machines, nor upper and lower case in names. */

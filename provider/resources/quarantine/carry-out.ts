@@ -1,9 +1,11 @@
 import { parseMachineId } from '../../defender/machine.ts';
+import type { DeclaredFile } from '../file-quarantine/declared-file.ts';
 import { obstacle } from '../machine-isolation/obstacle.ts';
 import { stateOf } from '../machine-isolation/state.ts';
 import { type OperationContext, PartialFailure, type PropertyMap, UserError, type Written } from '../resource.ts';
 import { type AllContained, containAll, type WantedHost } from './contain-all.ts';
 import type { DeclaredHost } from './declared-host.ts';
+import { quarantineAll } from './files.ts';
 import { knownHosts } from './known-host.ts';
 import { SetOutputs } from './outputs.ts';
 import { pair } from './pairing.ts';
@@ -14,12 +16,13 @@ import { byReason, distinct, type HostFailure, namesOf, Told } from './told.ts';
 
 /**
  * Brings every declared host to isolated and lets go those that are declared no more, side by side, and the same with
- * restrictions of those that declare them: once all isolations are sent, so that a restriction holds up none. What one host
- * meets never holds up another; what failed is told at the end, and the next run does only that.
+ * restrictions of those that declare them: once all isolations are sent, so that a restriction holds up none. So with files.
+ * What one host meets never holds up another; what failed is told at the end, and the next run does only that.
  */
 export async function carryOut(
   context: OperationContext,
   declared: ReadonlyMap<string, DeclaredHost>,
+  files: ReadonlyMap<string, DeclaredFile>,
   before: PropertyMap | undefined,
   { isolation, restriction }: SetRuntimes,
 ): Promise<Written> {
@@ -37,16 +40,18 @@ export async function carryOut(
   const allSent = new Promise<void>((resolve) => {
     sent = resolve;
   });
-  const [contained, leaving, restricted, lifted] = await Promise.all([
+  const [contained, leaving, restricted, lifted, quarantined] = await Promise.all([
     containAll(context, wanted, told, isolation, sent).finally(sent),
     removeAll(context, pairing.removed, paired.added, told, isolation),
     allSent.then(() => restrictAll(context, restrictions.wanted, told, restriction)),
     removeAll(context, restrictions.removed, paired.added, told, restriction),
+    allSent.then(() => quarantineAll(context, files, before ?? {}, told, isolation)),
   ]);
 
   const set = new SetOutputs();
   const failures: HostFailure[] = [
     ...distinct([...contained.failures, ...leaving.failures, ...restricted.failures, ...lifted.failures]),
+    ...quarantined.failures,
   ];
   const restrictionsKept = new KeptRestrictions(restricted, lifted);
   for (const { host, outputs } of contained.kept)
@@ -61,15 +66,17 @@ export async function carryOut(
   warnOfHeld(leaving, 'isolated', context);
   warnOfHeld(lifted, 'restricted', context);
   if (failures.length === 0) {
-    const outputs = await set.toOutputs(facts, isolation);
+    const outputs = { ...(await set.toOutputs(facts, isolation)), ...quarantined.outputs };
     // Else the row would go on saying how far the work had come when it was told last.
     context.log.done(String(outputs.summary));
     return { id: setId(context), outputs };
   }
   const reasons = byReason(failures);
   // A new set of which nothing stands leaves nothing that state must keep.
-  if (before === undefined && set.size === 0) throw new UserError(reasons.join('\n'));
-  throw new PartialFailure(setId(context), await set.toOutputs(facts, isolation), reasons);
+  if (before === undefined && set.size === 0 && quarantined.outputs.files === undefined)
+    throw new UserError(reasons.join('\n'));
+  const outputs = { ...(await set.toOutputs(facts, isolation)), ...quarantined.outputs };
+  throw new PartialFailure(setId(context), outputs, reasons);
 }
 
 /** Nothing is begun for the many sets that restrict nobody. */

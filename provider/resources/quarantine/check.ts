@@ -12,11 +12,12 @@ import {
 } from '../../manifest/manifest.ts';
 import { declaredTwice } from '../machine-isolation/claim.ts';
 import type { MachineIsolationPorts } from '../machine-isolation.ts';
-import type { CheckFailure, CheckResult, OperationContext, PropertyMap } from '../resource.ts';
+import type { CheckFailure, CheckResult, OperationContext, PropertyMap, PropertyValue } from '../resource.ts';
 import { UserError, unknown } from '../resource.ts';
 import { quarantineInputNames } from '../schema-types.ts';
 import { type DeclaredHost, declaredHost } from './declared-host.ts';
 import { declaredSet, hasUnknown, linesToHosts } from './declared-set.ts';
+import { lineOfFile } from './files.ts';
 import { tighter } from './own-guardrails.ts';
 
 /** What a set needs to be checked: it claims its hosts for both pairs of actions, each where that is declared. */
@@ -57,10 +58,12 @@ async function read(
     };
   }
   if (Object.values(given).some(hasUnknown)) return { inputs: withUnknownHosts(given), failures: [] };
-  const { manifest, hosts } = given;
+  const { manifest, hosts, files } = given;
   // With ignoreChanges the engine hands back what an earlier check made of the hosts, beside the program's own manifest.
   if (isLines(hosts)) return normalised(context, given, ports);
   if (manifest !== undefined && hosts !== undefined) return refused(given, 'hosts', 'give manifest or hosts, not both');
+  if (manifest !== undefined && files !== undefined && !isLines(files))
+    return refused(given, 'files', 'where there is a manifest, its files stand in it');
   if (manifest === undefined && hosts === undefined) {
     return refused(
       given,
@@ -75,13 +78,16 @@ async function read(
   const reading =
     manifest !== undefined
       ? await readManifest(manifest, defaultsOf(given))
-      : await readInline({ hosts }, defaultsOf(given));
+      : await readInline(files === undefined ? { hosts } : { hosts, files }, defaultsOf(given));
   const property = manifest !== undefined ? 'manifest' : 'hosts';
   // The options of the resource are judged by the same rules, in a manifest of their own.
   const options = await readInline({ hosts: [], ...optionsOf(given) });
   const failures: CheckFailure[] = [
     ...options.problems.map(({ path, reason }) => ({ property: path, reason })),
-    ...reading.problems.map((problem) => ({ property, reason: describeProblem(problem) })),
+    ...reading.problems.map((problem) => ({
+      property: manifest === undefined && problem.path.startsWith('files') ? 'files' : property,
+      reason: describeProblem(problem),
+    })),
   ];
   if (reading.manifest === undefined || options.manifest === undefined) return { inputs: given, failures };
   const declared = reading.manifest.hosts.map(declaredHost);
@@ -90,16 +96,27 @@ async function read(
   );
   failures.push(...claimAll(context, declared, ports).map((reason) => ({ property, reason })));
   const guardrails = tighter(reading.manifest.guardrails, options.manifest.guardrails);
-  return { inputs: inputsOf(declared, guardrails), failures };
+  return { inputs: inputsOf(declared, guardrails, linesOfFiles(reading.manifest.files)), failures };
 }
 
 function refused(inputs: PropertyMap, property: string, reason: string): CheckResult {
   return { inputs, failures: [{ property, reason }] };
 }
 
-function inputsOf(declared: readonly DeclaredHost[], guardrails: Manifest['guardrails']): PropertyMap {
-  const hosts = Object.fromEntries(declared.map((host) => [host.key, host.line]));
-  return Object.keys(guardrails).length === 0 ? { hosts } : { hosts, guardrails: guardrails as PropertyMap };
+function inputsOf(
+  declared: readonly DeclaredHost[],
+  guardrails: Manifest['guardrails'],
+  files: PropertyValue | undefined,
+): PropertyMap {
+  return {
+    hosts: Object.fromEntries(declared.map((host) => [host.key, host.line])),
+    ...(files === undefined ? {} : { files }),
+    ...(Object.keys(guardrails).length === 0 ? {} : { guardrails: guardrails as PropertyMap }),
+  };
+}
+
+function linesOfFiles(files: Manifest['files']): PropertyMap | undefined {
+  return files === undefined ? undefined : Object.fromEntries(files.map((file) => [file.sha1, lineOfFile(file)]));
 }
 
 /** In a preview the hosts may come from resources that are not there yet. */
@@ -108,7 +125,7 @@ function withUnknownHosts(given: PropertyMap): PropertyMap {
   return guardrails === undefined || hasUnknown(guardrails) ? { hosts: unknown } : { hosts: unknown, guardrails };
 }
 
-const notOptions = ['manifest', 'hosts'];
+const notOptions = ['manifest', 'hosts', 'files'];
 
 function optionsOf(given: PropertyMap): PropertyMap {
   return Object.fromEntries(Object.entries(given).filter(([name]) => !notOptions.includes(name)));
@@ -119,11 +136,11 @@ function defaultsOf(given: PropertyMap): HostDefaults {
   return defaults as HostDefaults;
 }
 
-function normalised(
+async function normalised(
   context: OperationContext,
   given: PropertyMap,
   ports: Pick<SetPorts, 'claims' | 'restrictionClaims'>,
-): CheckResult {
+): Promise<CheckResult> {
   let declared: readonly DeclaredHost[];
   try {
     declared = [...linesToHosts(given.hosts).values()];
@@ -131,8 +148,29 @@ function normalised(
     if (error instanceof UserError) return refused(given, 'hosts', `must be a list of hosts. ${error.message}`);
     throw error;
   }
-  const failures = claimAll(context, declared, ports).map((reason) => ({ property: 'hosts', reason }));
-  return { inputs: inputsOf(declared, (given.guardrails ?? {}) as Manifest['guardrails']), failures };
+  const files = await filesBeside(declared, given);
+  const failures = [
+    ...claimAll(context, declared, ports).map((reason) => ({ property: 'hosts', reason })),
+    ...files.problems,
+  ];
+  return { inputs: inputsOf(declared, (given.guardrails ?? {}) as Manifest['guardrails'], files.lines), failures };
+}
+
+/** Files beside hosts that an earlier check has read already: they may be ignored as well, or not. */
+async function filesBeside(
+  declared: readonly DeclaredHost[],
+  { files, manifest, comment }: PropertyMap,
+): Promise<{ readonly lines: PropertyValue | undefined; readonly problems: readonly CheckFailure[] }> {
+  if (isLines(files)) return { lines: files, problems: [] };
+  const property = files === undefined ? 'manifest' : 'files';
+  let reading: Reading;
+  if (files !== undefined) reading = await readInline({ hosts: declared.map(({ inputs }) => inputs), files, comment });
+  else if (typeof manifest === 'string') reading = await readManifest(manifest, { comment: String(comment ?? '-') });
+  else return { lines: undefined, problems: [] };
+  return {
+    lines: linesOfFiles(reading.manifest?.files),
+    problems: reading.problems.map((problem) => ({ property, reason: describeProblem(problem) })),
+  };
 }
 
 /** Semantics 8.7: a moment in the past is a mistake where it is new; where it has come meanwhile, the release is due. */

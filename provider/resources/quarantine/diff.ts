@@ -13,6 +13,7 @@ import type { DiffKind, DiffResult, OperationContext, PropertyMap } from '../res
 import type { Runtime } from '../runtime.ts';
 import type { DeclaredHost } from './declared-host.ts';
 import { declaredSet } from './declared-set.ts';
+import { diffFiles, filesOf } from './files.ts';
 import { hostContext } from './host-context.ts';
 import { declaredBefore, type KnownHost, knownHosts } from './known-host.ts';
 import { warnOfOtherName } from './other-name.ts';
@@ -98,6 +99,9 @@ export async function diffSet(
     detailed[at] ??= { kind: 'update', fromInputs: diff.fromInputs };
     reasons.push(...diff.reasons);
   }
+  const files = filesOf(news, declared);
+  for (const each of await diffFiles(context, files, { oldOutputs, oldInputs, news }, told, runtime))
+    differs(each.path, each.kind, each.fromInputs, each.reasons);
   told.warn(context.log);
   return result();
 }

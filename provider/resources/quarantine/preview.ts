@@ -5,6 +5,7 @@ import { isObserved } from '../../containment/observation.ts';
 import type { Pair } from '../../containment/pair.ts';
 import type { MachineId } from '../../defender/machine.ts';
 import { roleOf } from '../../defender/response-actions.ts';
+import type { DeclaredFile } from '../file-quarantine/declared-file.ts';
 import type { HostRequest } from '../machine-isolation/act.ts';
 import { checkBinding } from '../machine-isolation/binding.ts';
 import { isDueNow } from '../machine-isolation/converge.ts';
@@ -20,6 +21,7 @@ import type { Runtime } from '../runtime.ts';
 import type { WantedHost } from './contain-all.ts';
 import type { DeclaredHost } from './declared-host.ts';
 import { type Entry, entryOf, requestOf } from './entry.ts';
+import { previewFiles } from './files.ts';
 import { hostContext } from './host-context.ts';
 import { type KnownHost, knownHosts } from './known-host.ts';
 import { warnOfOtherName } from './other-name.ts';
@@ -60,6 +62,7 @@ interface Part {
 export async function previewSet(
   context: OperationContext,
   declared: ReadonlyMap<string, DeclaredHost>,
+  files: ReadonlyMap<string, DeclaredFile>,
   before: PropertyMap | undefined,
   { isolation, restriction }: SetRuntimes,
 ): Promise<Written> {
@@ -80,12 +83,13 @@ export async function previewSet(
   const lifts = new Set(restrictions.removed.map(({ key }) => key));
   const isUnchanged = (key: string) => !lifts.has(key) && (!restricts.has(key) || restricted.unchanged.has(key));
   const unchanged = [...isolated.unchanged].filter(isUnchanged).length;
-  const failures = distinct(parts.flatMap((part) => part.failures));
+  const quarantined = await previewFiles(context, files, before ?? {}, told, isolation);
+  const failures = [...distinct(parts.flatMap((part) => part.failures)), ...quarantined.failures];
   context.log.info(text(parts, { unchanged, total: declared.size, failed: failures.length }));
   told.warn(context.log);
   if (failures.length > 0) throw new UserError(byReason(failures).join('\n'));
   const { tenantId } = await isolation.identity();
-  const nothing = parts.every(({ plans }) => plans.size === 0) && before !== undefined;
+  const nothing = parts.every(({ plans }) => plans.size === 0) && !quarantined.changes && before !== undefined;
   const known: PropertyMap = { tenantId, cloud: isolation.settings.cloud };
   if (nothing) return { id: setId(context), outputs: { ...before, ...known } };
   const version = restricts.size > 0 ? withRestrictions : stateVersion;

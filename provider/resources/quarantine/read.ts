@@ -7,6 +7,7 @@ import { stateOf } from '../machine-isolation/state.ts';
 import { type OperationContext, type PropertyMap, type ReadResult, UserError } from '../resource.ts';
 import type { Runtime } from '../runtime.ts';
 import { declaredHost } from './declared-host.ts';
+import { refreshFiles } from './files.ts';
 import { hostContext } from './host-context.ts';
 import { type KnownHost, knownHosts, linesOf } from './known-host.ts';
 import { SetOutputs } from './outputs.ts';
@@ -64,9 +65,10 @@ export async function refreshSet(
     else set.keep({ ...host.declared, key: host.key }, outputsNow, kept);
   }
   keepUnreadable(outputs, unreadable, set, failures);
+  const files = await refreshFiles(outputs, runtime);
   told.warn(context.log);
-  const found = { id, outputs: await set.toOutputs(facts, runtime), inputs: inputs ?? {} };
-  return { found, unhealthy: byReason(distinct(failures)) };
+  const found = { id, outputs: { ...(await set.toOutputs(facts, runtime)), ...files.outputs }, inputs: inputs ?? {} };
+  return { found, unhealthy: byReason([...distinct(failures), ...files.failures]) };
 }
 
 /** Outputs of a read that can be trusted. */

@@ -1,5 +1,6 @@
 import { obstacle } from '../machine-isolation/obstacle.ts';
 import { type OperationContext, type PropertyMap, UserError } from '../resource.ts';
+import { leaveFiles } from './files.ts';
 import { knownHosts } from './known-host.ts';
 import { guardrailsOf, runtimesOfSet } from './own-guardrails.ts';
 import { withoutOverride } from './read.ts';
@@ -32,6 +33,7 @@ export async function removeSet(
     removeAll(context, restricted, [], told, restriction, 'delete'),
   ]);
   const failures = distinct(both.flatMap((each) => each.failures));
+  leaveFiles(outputs, told);
   told.info(context.log);
   told.warn(context.log);
   if (failures.length > 0) throw new UserError(byReason(failures).join('\n'));
