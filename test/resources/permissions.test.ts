@@ -135,6 +135,17 @@ describe('permissions', function () {
       expect(plain.warnings.join()).not.to.include('this sign-in lacks');
     }));
 
+  it('a set with files isolates its hosts without the role for files, and says so before', () =>
+    inWorld({ judgedByTest: true }, async (world) => {
+      const id = world.host();
+      grant(world, ['Machine.Read.All', 'Machine.Isolate']);
+      const set = { hosts: [{ machineId: id, comment }], files: [{ sha1, comment }] };
+      const run = await world.up({ q: new Declaration('mde:index:Quarantine', set) });
+      expect(run.failures.q).to.include('Machine.StopAndQuarantine');
+      expect(run.warnings.join()).to.include('lacks Machine.StopAndQuarantine (for Quarantine q with files)');
+      expect(world.isolated(id)).to.equal(true);
+    }));
+
   it('a role that is taken away in the middle is told by its name too', () =>
     inWorld({}, async (world) => {
       const id = world.host();
