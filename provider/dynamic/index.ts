@@ -9,6 +9,7 @@ export type {
 export { FileQuarantine, type FileQuarantineArgs, type FileQuarantineState } from './file-quarantine.ts';
 export { MachineIsolation, type MachineIsolationArgs, type MachineIsolationState } from './machine-isolation.ts';
 export {
+  type FileDeclaration,
   type HostDeclaration,
   type Protected,
   Quarantine,

@@ -1,6 +1,7 @@
 import * as pulumi from '@pulumi/pulumi';
 import type {
   Cloud,
+  FileDeclaration as DeclaredFile,
   HostDeclaration as DeclaredHost,
   QuarantineGuardrails as Guardrails,
   Protected as ProtectedHosts,
@@ -17,6 +18,9 @@ type Inputs<T> = { readonly [Name in keyof T]: pulumi.Input<Parts<T[Name]>> };
 /** One host of a Quarantine. */
 export type HostDeclaration = Inputs<DeclaredHost>;
 
+/** One file that a Quarantine has quarantined. */
+export type FileDeclaration = Inputs<DeclaredFile>;
+
 /** Hosts that must not be isolated. */
 export type Protected = Inputs<ProtectedHosts>;
 
@@ -26,8 +30,9 @@ export type QuarantineGuardrails = Inputs<Omit<Guardrails, 'protected'>> & {
 };
 
 /** What is declared of a Quarantine. */
-export type QuarantineArgs = Inputs<Omit<QuarantineInputs, 'hosts' | 'guardrails'>> & {
+export type QuarantineArgs = Inputs<Omit<QuarantineInputs, 'hosts' | 'files' | 'guardrails'>> & {
   readonly hosts?: pulumi.Input<readonly pulumi.Input<HostDeclaration>[] | undefined>;
+  readonly files?: pulumi.Input<readonly pulumi.Input<FileDeclaration>[] | undefined>;
   readonly guardrails?: pulumi.Input<QuarantineGuardrails | undefined>;
 };
 
@@ -40,6 +45,7 @@ const token = 'mde:index:Quarantine';
 export class Quarantine extends pulumi.CustomResource {
   // `declare`: a field of its own would overwrite with undefined what the base class has set.
   declare readonly hosts: pulumi.Output<Readonly<Record<string, string>>>;
+  declare readonly files: pulumi.Output<Readonly<Record<string, string>> | undefined>;
   declare readonly summary: pulumi.Output<string>;
   declare readonly coveredUntil: pulumi.Output<string | undefined>;
   declare readonly tenantId: pulumi.Output<string>;
