@@ -16,8 +16,13 @@ const kinds: Readonly<Record<DiffKind, providerMessages.PropertyDiff.Kind>> = {
 /**
  * A resource's diff in the protocol's shape. Never "unknown", which would make the engine compare by itself, and never
  * delete-before-replace, which would release a host before its successor holds it.
+ *
+ * @param secrets properties that are secret as a whole: the engine prints paths, so none leads into them
  */
-export function toDiffResponse(diff: DiffResult): providerMessages.DiffResponse {
+export function toDiffResponse(
+  diff: DiffResult,
+  secrets: ReadonlySet<string> = new Set(),
+): providerMessages.DiffResponse {
   const response = new DiffResponse();
   const roots = new Set<string>();
   const replaced = new Set<string>();
@@ -25,7 +30,16 @@ export function toDiffResponse(diff: DiffResult): providerMessages.DiffResponse 
     const root = rootOfPath(path);
     roots.add(root);
     if (kind.endsWith('-replace')) replaced.add(root);
+    if (path !== root && secrets.has(root)) continue;
     response.getDetaileddiffMap().set(path, new PropertyDiff().setKind(kinds[kind]).setInputdiff(fromInputs));
+  }
+  for (const root of roots) {
+    const detailed = response.getDetaileddiffMap();
+    if (!secrets.has(root) || detailed.has(root)) continue;
+    const within = Object.entries(diff.detailed).filter(([path]) => rootOfPath(path) === root);
+    const kind = replaced.has(root) ? kinds['update-replace'] : kinds.update;
+    const fromInputs = within.every(([, each]) => each.fromInputs);
+    detailed.set(root, new PropertyDiff().setKind(kind).setInputdiff(fromInputs));
   }
   return response
     .setChanges(diff.changes ? DiffResponse.DiffChanges.DIFF_SOME : DiffResponse.DiffChanges.DIFF_NONE)

@@ -68,11 +68,12 @@ export class ResourceService {
   }
 
   async diff({ message, structs }: DiffRequest): Promise<providerMessages.DiffResponse> {
-    const olds = this.#decode(structs.olds).value;
-    const news = this.#decode(structs.news).value;
-    const oldInputs = this.#decode(structs.oldInputs).value;
+    const olds = this.#decode(structs.olds);
+    const news = this.#decode(structs.news);
+    const oldInputs = this.#decode(structs.oldInputs);
+    const secrets = new Set([olds, news, oldInputs].flatMap((each) => wholeSecrets(each)));
     return this.#run(message, { preview: true, judges: false, timeoutSeconds: 0 }, async (resource, context) =>
-      toDiffResponse(await resource.diff(context, message.getId(), olds, oldInputs, news)),
+      toDiffResponse(await resource.diff(context, message.getId(), olds.value, oldInputs.value, news.value), secrets),
     );
   }
 
@@ -220,4 +221,9 @@ export class ResourceService {
     if (decoded) this.#answers.learn(decoded);
     return decoded;
   }
+}
+
+/** Properties that are secret as they stand, with all that is in them. */
+function wholeSecrets({ secrets }: Decoded): readonly string[] {
+  return secrets.flatMap(([root, ...within]) => (typeof root === 'string' && within.length === 0 ? [root] : []));
 }
