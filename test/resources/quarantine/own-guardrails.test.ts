@@ -14,6 +14,15 @@ const guardrails = fc
   })
   .map((all) => JSON.parse(JSON.stringify(all)) as ManifestGuardrails);
 
+/** With its lists sorted: in which order they are told makes no difference. */
+function inOrder({ protected: lists, ...limits }: ManifestGuardrails): unknown {
+  if (lists === undefined) return limits;
+  return {
+    ...limits,
+    protected: Object.fromEntries(Object.entries(lists).map(([key, list]) => [key, [...list].sort()])),
+  };
+}
+
 describe('guardrails of a resource and of its manifest', () => {
   it('semantics 8.1: the tighter of each limit counts, and all that either protects is protected', () => {
     fc.assert(
@@ -27,7 +36,7 @@ describe('guardrails of a resource and of its manifest', () => {
           const all = new Set([...(a.protected?.[name] ?? []), ...(b.protected?.[name] ?? [])]);
           expect(both.protected?.[name] ?? []).to.have.members([...all]);
         }
-        expect(tighter(b, a)).to.deep.include({ ...both, protected: tighter(b, a).protected });
+        expect(inOrder(tighter(b, a))).to.deep.equal(inOrder(both));
         expect(tighter(both, {})).to.deep.equal(both);
       }),
     );
