@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import packageManifest from '../package.json' with { type: 'json' };
 import { parseDuration } from '../provider/containment/duration.ts';
+import { environmentSecrets } from '../provider/environment-secrets.ts';
 import { firstLineOf, isUserError } from '../provider/error-kind.ts';
 import { printable } from '../provider/printable.ts';
 import { Redaction } from '../provider/redaction.ts';
@@ -44,12 +45,16 @@ export async function runCli(args: readonly string[], ports: CliPorts): Promise<
     // Commander has said what is wrong already.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : (usageExitCodes[args[0] ?? ''] ?? 1);
     if (error instanceof CliError || isUserError(error)) terminal.err(`${inLines(error.message)}\n`);
-    else
-      terminal.err(
-        `pulumi-mde stopped by an error that it did not foresee: ${shown(firstLineOf(error), 300)}\nPlease report it with what you ran.\n`,
-      );
+    else tellUnforeseen(error, ports);
     return 1;
   }
+}
+
+/** What is shown of an error that nobody foresaw, wherever it came up. */
+export function tellUnforeseen(error: unknown, { terminal, env }: Pick<CliPorts, 'terminal' | 'env'>): void {
+  withoutSecrets(terminal, env).err(
+    `pulumi-mde stopped by an error that it did not foresee: ${shown(firstLineOf(error), 300)}\nPlease report it with what you ran.\n`,
+  );
 }
 
 function inLines(message: string): string {
@@ -61,21 +66,13 @@ function inLines(message: string): string {
 
 function withoutSecrets(terminal: Terminal, env: CliPorts['env']): Terminal {
   const redaction = new Redaction();
-  for (const name of [
-    'AZURE_CLIENT_SECRET',
-    'AZURE_CLIENT_CERTIFICATE_PASSWORD',
-    'ACTIONS_ID_TOKEN_REQUEST_TOKEN',
-    'SYSTEM_ACCESSTOKEN',
-    'IDENTITY_HEADER',
-  ]) {
-    redaction.add(env[name]);
-  }
+  redaction.add(environmentSecrets(env));
   return {
     outColours: terminal.outColours,
     interactive: terminal.interactive,
     out: (text) => terminal.out(redaction.redact(text)),
     err: (text) => terminal.err(redaction.redact(text)),
-    ask: (question, signal) => terminal.ask(question, signal),
+    ask: (question, signal) => terminal.ask(redaction.redact(question), signal),
   };
 }
 

@@ -1,12 +1,10 @@
+import { withheld, withoutCredentials } from './defender/credential-shapes.ts';
 import { printable } from './printable.ts';
 
 /** Shorter texts are no secrets, and taking them out of every message would leave nothing to read. */
 const shortest = 6;
 
-/** What stands in a message where a secret stood. */
-export const redacted = '[secret]';
-
-/** Every secret this process has been given, so that none leaves it in a message. */
+/** Every secret this process has been given, so that none leaves it in a message; nor does what looks like one. */
 export class Redaction {
   #known = new Set<string>();
 
@@ -20,7 +18,10 @@ export class Redaction {
     }
   }
 
-  /** The text without any known secret, be it written plainly, as in a URL or form, or as in JSON. */
+  /**
+   * The text without any known secret, be it written plainly, as in a URL or form, or as in JSON, and without what looks
+   * like a credential: tokens are given out while we run.
+   */
   redact(text: string): string {
     let clean = text;
     for (const secret of [...this.#known].sort((a, b) => b.length - a.length)) {
@@ -29,10 +30,10 @@ export class Redaction {
         encodeURIComponent(secret.toWellFormed()),
         JSON.stringify(secret).slice(1, -1),
       ])) {
-        clean = clean.replaceAll(form, redacted);
+        clean = clean.replaceAll(form, withheld);
       }
     }
-    return clean;
+    return withoutCredentials(clean);
   }
 
   /** The text as it may be shown: without secrets, and without what would repaint a terminal. */

@@ -74,6 +74,19 @@ export function credentialProblems(settings: DefenderSettings): readonly Setting
   if (settings.useOidc === false && given(settings.oidcTokenFilePath) !== undefined) {
     problems.push({ property: 'oidcTokenFilePath', reason: 'it is set, but useOidc is false; drop one of them' });
   }
+  // Told apart before anything is stored: in state and in messages a path stands in clear.
+  if (settings.clientCertificatePath?.includes('-----BEGIN ') === true) {
+    problems.push({
+      property: 'clientCertificatePath',
+      reason: 'it holds the certificate itself; write that to a file, and set this to its path',
+    });
+  }
+  if (/^\s*eyJ[\w-]+\./.test(settings.oidcTokenFilePath ?? '')) {
+    problems.push({
+      property: 'oidcTokenFilePath',
+      reason: 'it holds the token itself; write that to a file, and set this to its path',
+    });
+  }
   const tenantId = given(settings.tenantId);
   // @azure/identity throws on anything else, without naming the setting.
   if (tenantId !== undefined && !/^[0-9A-Za-z.-]{1,253}$/.test(tenantId)) {

@@ -84,7 +84,7 @@ export function createExchange(parts: ExchangeParts): Exchange {
       return { kind: 'answer', answer: { status: result.status, body: {}, asOf } };
     if (result.status === 200 || result.status === 201) {
       const body = parseObject(result.body);
-      const envelope = errorEnvelope(body);
+      const envelope = errorEnvelope(body, token.token);
       if (body !== undefined && envelope === undefined)
         return { kind: 'answer', answer: { status: result.status, body, asOf } };
       const what =
@@ -108,7 +108,13 @@ export function createExchange(parts: ExchangeParts): Exchange {
     const retryAfterMs = parseRetryAfter(result.retryAfter, asOf ?? serviceClock.now() ?? clock.wall());
     return {
       kind: 'failure',
-      error: responseError(result.status, result.body, { route, host, claims: token.claims, scope: endpoint.scope }),
+      error: responseError(result.status, result.body, {
+        route,
+        host,
+        token: token.token,
+        claims: token.claims,
+        scope: endpoint.scope,
+      }),
       outcome: { kind: 'response', status: result.status, retryAfterMs },
       reason: `HTTP ${result.status}`,
     };

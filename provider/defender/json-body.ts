@@ -1,3 +1,5 @@
+import { withoutCredentials } from './credential-shapes.ts';
+
 export type JsonObject = { readonly [name: string]: unknown };
 
 /** The object that `text` holds, or undefined for anything else: HTML, nothing at all, half an answer, an array. */
@@ -29,13 +31,18 @@ export interface ErrorEnvelope {
   readonly target: string | undefined;
 }
 
-export function errorEnvelope(body: JsonObject | undefined): ErrorEnvelope | undefined {
+/**
+ * The envelope, fit to be shown. Gateways quote the request that they refuse, headers and all.
+ * @param token what the request was signed with
+ */
+export function errorEnvelope(body: JsonObject | undefined, token?: string): ErrorEnvelope | undefined {
   const error = asObject(body?.error);
   if (error === undefined) return undefined;
+  const shown = (value: unknown, limit: number) => cleanText(withoutCredentials(asText(value) ?? '', token), limit);
   return {
-    code: cleanText(asText(error.code) ?? '', 100),
-    message: cleanText(asText(error.message) ?? '', 500),
-    target: textOrNull(error.target) === null ? undefined : cleanText(asText(error.target) ?? '', 100),
+    code: shown(error.code, 100),
+    message: shown(error.message, 500),
+    target: textOrNull(error.target) === null ? undefined : shown(error.target, 100),
   };
 }
 

@@ -22,6 +22,8 @@ export interface ErrorContext {
   readonly route: Route;
   /** The host that answered. */
   readonly host: string;
+  /** What the request was signed with: to be taken out of whatever quotes it. */
+  readonly token?: string | undefined;
   /** Who asked, where the token can be read. */
   readonly claims?: TokenClaims | undefined;
   /** The resource that the token was asked for. */
@@ -30,7 +32,7 @@ export interface ErrorContext {
 
 /** The error that an answer with this status (not 2xx) is; any body will do. */
 export function responseError(status: number, bodyText: string, context: ErrorContext): DefenderError {
-  const envelope = errorEnvelope(parseObject(bodyText));
+  const envelope = errorEnvelope(parseObject(bodyText), context.token);
   const kind = kindOf(status, envelope, context.route);
   const code = envelope === undefined || envelope.code === '' ? '' : ` ${envelope.code}`;
   const text = envelope === undefined ? noEnvelope(status, context.host) : envelope.message;

@@ -16,18 +16,18 @@ export interface SignInTrace {
   aadsts?: string;
 }
 
-/** Takes the codes out of an answer that is an error. */
+/** Takes the codes out of an answer that is an error, and no other text: it may quote what was sent. */
 export function noteAnswer(trace: SignInTrace, bodyText: string): void {
   const body = parseObject(bodyText);
   delete trace.oauthError;
   delete trace.aadsts;
-  if (typeof body?.error === 'string') trace.oauthError = body.error.slice(0, 60);
+  if (typeof body?.error === 'string' && /^[a-z][a-z0-9_]{0,59}$/.test(body.error)) trace.oauthError = body.error;
   const codes = body?.error_codes;
   const [first] = Array.isArray(codes) ? codes : [];
   // The identity service of a machine hands Entra's own refusal through, without the list of its numbers.
   const code =
     typeof first === 'number' || typeof first === 'string' ? String(first) : aadstsIn(asText(body?.error_description));
-  if (code !== undefined) trace.aadsts = code.slice(0, 12);
+  if (code !== undefined && /^\d{4,8}$/.test(code)) trace.aadsts = code;
 }
 
 /** The number behind the first AADSTS in a text. */

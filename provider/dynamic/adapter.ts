@@ -179,7 +179,7 @@ export function dynamicProvider(environment: DynamicEnvironment): DynamicProvide
         const presentable = failures.map(({ property, reason }) => {
           const text = redaction.presentable(reason);
           // The engine prints the value of the property that it is given.
-          return isEchoable(declared.values[property])
+          return isEchoable(declared.values[property], redaction)
             ? { property, reason: text }
             : { property: '', reason: `${property}: ${text}` };
         });

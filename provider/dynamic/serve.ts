@@ -1,4 +1,5 @@
 import { processSigns, watchEngine } from '../engine-watch.ts';
+import { environmentSecrets } from '../environment-secrets.ts';
 import { Redaction } from '../redaction.ts';
 import type { Provider } from '../resources/provider.ts';
 import { type DynamicProvider, dynamicProvider } from './adapter.ts';
@@ -13,6 +14,7 @@ const graceMs = 3_000;
 export function serve(createProvider: () => Provider): DynamicProvider {
   const engine = new AbortController();
   const redaction = new Redaction();
+  redaction.add(environmentSecrets(process.env));
   let provider: Provider | undefined;
   watchEngine(processSigns(), () => {
     engine.abort();

@@ -18,7 +18,7 @@ export function toCheckFailures(
     const text = redaction.presentable(reason);
     const failure = new providerMessages.CheckFailure();
     const value = inputs[property];
-    if (property !== '' && (!isEchoable(value) || isSecret(rootOfPath(property)))) {
+    if (property !== '' && (!isEchoable(value, redaction) || isSecret(rootOfPath(property)))) {
       return failure.setReason(`${property}: ${text}`);
     }
     return failure.setProperty(property).setReason(text);

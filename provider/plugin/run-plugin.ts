@@ -1,5 +1,6 @@
 import grpc from '@grpc/grpc-js';
 import { processSigns, watchEngine } from '../engine-watch.ts';
+import { environmentSecrets, withoutEnvironmentInReports } from '../environment-secrets.ts';
 import { firstLineOf } from '../error-kind.ts';
 import { printableLine } from '../printable.ts';
 import { Redaction } from '../redaction.ts';
@@ -33,7 +34,9 @@ const farewellMs = 300;
 export async function runPlugin(options: PluginOptions): Promise<void> {
   const current = takeCurrentConfiguration(process.env);
   const redaction = new Redaction();
+  redaction.add(environmentSecrets(process.env));
   redactStderr(redaction);
+  withoutEnvironmentInReports();
   const { engineAddress } = parseArguments(process.argv.slice(2));
   const log = new EngineLog(redaction);
   const paceMs = choosePace(engineProcess(process.ppid), process.env);

@@ -6,6 +6,8 @@ const unknownString = '04da6b54-80e4-46f7-96ec-b56ff0331ba9';
 const key = 'urn:pulumi:dev::soc::pulumi-nodejs:dynamic/mde:MachineIsolation::pc-7';
 const declaration = { project: 'soc', stack: 'dev', type: 'mde:index:MachineIsolation', name: 'pc-7', key };
 const tenant = { 'mde:tenantId': 'contoso.com', 'mde:clientSecret': 'hunter2' };
+/** The engine hands its whole environment to the host. */
+const fromEnvironment = 'hunter2-of-the-environment';
 
 function inputs(declared: Values, more: Values = {}): Values {
   return { ...declared, __provider: providerLine, __declaration: declaration, ...more };
@@ -32,7 +34,7 @@ describe("Pulumi's dynamic host with the provider", function () {
   let host: DynamicHost;
 
   beforeEach(async () => {
-    host = await DynamicHost.start();
+    host = await DynamicHost.start({ AZURE_CLIENT_SECRET: fromEnvironment });
   });
 
   afterEach(() => host.stop());
@@ -71,6 +73,13 @@ describe("Pulumi's dynamic host with the provider", function () {
     expect(properties).to.include({ state: 'isolated', __provider: providerLine });
     expect(JSON.stringify(properties)).not.to.contain('hunter2');
     expect(host.output).not.to.contain('hunter2');
+  });
+
+  it('tells no secret that came from the environment', async () => {
+    await host.configure({ 'mde:tenantId': 'contoso.com' });
+    const { message } = await failure(host.create(inputs({ machineId: 'a', comment: `quote ${fromEnvironment}` })));
+    expect(message).to.equal('the service refuses [secret]');
+    expect(host.output).not.to.contain(fromEnvironment);
   });
 
   it('keeps what was done of a create that failed half-way, and can delete it', async () => {

@@ -52,7 +52,8 @@ export class DynamicHost {
   output = '';
   readonly #client: InstanceType<typeof clients.ResourceProviderClient>;
 
-  static async start(): Promise<DynamicHost> {
+  /** @param env added to the host's environment */
+  static async start(env: Readonly<Record<string, string>> = {}): Promise<DynamicHost> {
     const folder = mkdtempSync(path.join(tmpdir(), 'mde-dynamic-host-'));
     const installed = path.join(folder, 'node_modules/pulumi-mde');
     mkdirSync(installed, { recursive: true });
@@ -63,7 +64,7 @@ export class DynamicHost {
     const script = require.resolve('@pulumi/pulumi/cmd/dynamic-provider/index.js');
     const child = spawn(process.execPath, [script, '127.0.0.1:1'], {
       cwd: folder,
-      env: { ...process.env, FAKE_SEEN: path.join(folder, 'seen.json'), PULUMI_NODEJS_PROJECT: 'soc' },
+      env: { ...process.env, ...env, FAKE_SEEN: path.join(folder, 'seen.json'), PULUMI_NODEJS_PROJECT: 'soc' },
       stdio: 'pipe',
     });
     const port = await new Promise<string>((resolve, reject) => {

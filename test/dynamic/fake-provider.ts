@@ -45,6 +45,9 @@ export function fakeProvider(seen: Seen): Provider {
 
   async function write(context: OperationContext, news: PropertyMap): Promise<PropertyMap> {
     if (news.comment === 'refuse') throw new UserError('the guardrails refuse it; allow it with allowProtected');
+    if (String(news.comment).startsWith('quote ')) {
+      throw new UserError(`the service refuses ${String(news.comment).slice('quote '.length)}`);
+    }
     if (news.comment === 'break') {
       throw new TypeError(`cannot read ${String(seen.configurations[0]?.clientSecret)}\n    at somewhere.ts:12`);
     }

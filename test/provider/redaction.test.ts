@@ -23,6 +23,11 @@ describe('redaction', () => {
     assert.equal(redaction.redact('x secret-one-and-more secret-one'), 'x [secret] [secret]');
   });
 
+  it('takes out what looks like a token, of which nobody has told', () => {
+    const token = `eyJ${Buffer.from('hbGciOiJub25lIn0').toString('base64url')}.e30.`;
+    assert.equal(new Redaction().redact(`x ${token} y`), 'x [secret] y');
+  });
+
   it('leaves short values alone', () => {
     const redaction = new Redaction();
     redaction.add('Full');

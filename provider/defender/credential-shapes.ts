@@ -1,0 +1,31 @@
+/** What stands in a text where a credential stood. */
+export const withheld = '[secret]';
+
+/**
+ * What credentials look like, whoever they belong to. Each pattern begins with fixed letters, so that a long text costs
+ * one look at each place.
+ */
+const shapes: readonly (readonly [RegExp, string])[] = [
+  // A JWT, whole or cut off: access tokens, federated tokens, assertions. It begins with `{"`.
+  [/\beyJ[\w-]{8,}(?:\.[\w-]*){0,4}/g, withheld],
+  [/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g, withheld],
+  // A digit tells it from "Bearer authentication".
+  [/\b(Bearer|Basic) +(?=[\w.~+/=-]*\d)[\w.~+/=-]{12,}/gi, `$1 ${withheld}`],
+  // A proxy's user and password.
+  [/\b(https?|socks\w{0,2}):\/\/[^\s/?#@"'<>]+@/gi, `$1://${withheld}@`],
+  // What signs a link to a stored file.
+  [/([?&;]sig=)[^&\s"'<>]+/gi, `$1${withheld}`],
+  // Of a request to a login host, as a form and as JSON.
+  [/\b(client_secret|client_assertion|assertion|access_token|refresh_token)=[^&\s"'<>]+/gi, `$1=${withheld}`],
+  [/"(client_secret|client_assertion|assertion|access_token|refresh_token)" ?: ?"[^"]*/gi, `"$1":"${withheld}`],
+];
+
+/**
+ * The text without what looks like a credential.
+ * @param own a token that may be in it and looks like nothing in particular
+ */
+export function withoutCredentials(text: string, own?: string): string {
+  let clean = own === undefined || own === '' ? text : text.replaceAll(own, withheld);
+  for (const [shape, instead] of shapes) clean = clean.replace(shape, instead);
+  return clean;
+}
