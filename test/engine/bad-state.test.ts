@@ -11,7 +11,7 @@ describe('bad input: the state, on the real engine', () => {
     cloud: { cloud: 'GCCHigh' },
   };
   const reasons = [
-    'this state was written by a newer pulumi-mde (state version 99, known is 1). Update the provider; nothing was sent',
+    'this state was written by a newer pulumi-mde (state version 99, known is 2). Update the provider; nothing was sent',
     /this host was contained in tenant 00000000-0000-4000-8000-000000000001, the token is for tenant \S+\. Sign in to the first \(mde:tenantId\); nothing was sent/,
     'this host was contained in cloud GCCHigh, the provider is configured for Commercial. Set mde:cloud to GCCHigh; nothing was sent',
   ];
