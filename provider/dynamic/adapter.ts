@@ -168,7 +168,7 @@ export function dynamicProvider(environment: DynamicEnvironment): DynamicProvide
     },
 
     check(olds, news) {
-      const [before, declared] = [partsOf(olds), partsOf(news)];
+      const [before, declared] = [partsOf(olds), partsOf(withoutPlaces(news))];
       return carryOut('check', declared, async (resource, context) => {
         const isNew = Object.keys(before.values).length === 0;
         const checked = await resource.check(context, isNew ? undefined : before.values, declared.values);
@@ -288,4 +288,9 @@ function rememberedIn(state: Parts): Parts {
   throw new UserError(
     `the state of this resource lacks ${inputsKey}, so it is not as pulumi-mde wrote it; restore it from the stack's history`,
   );
+}
+
+/** Without what stands for no more than a place; see `secretPlace`. */
+function withoutPlaces(news: HostValues): HostValues {
+  return Object.fromEntries(Object.entries(news).filter(([, value]) => value !== null));
 }

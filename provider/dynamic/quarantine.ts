@@ -9,7 +9,7 @@ import type {
   QuarantineOutputs,
 } from '../resources/schema-types.ts';
 import { quarantineOutputNames } from '../resources/schema-types.ts';
-import { dynamicInputs, dynamicOptions, dynamicType } from './registration.ts';
+import { dynamicInputs, dynamicOptions, dynamicType, secretPlace } from './registration.ts';
 
 /** Every part of a list may be an output of something else. */
 type Parts<T> = T extends readonly (infer Part)[] ? readonly pulumi.Input<Part>[] : T;
@@ -61,8 +61,18 @@ export class Quarantine extends pulumi.CustomResource {
     super(
       dynamicType(token),
       name,
-      dynamicInputs({ token, name, args, outputNames: quarantineOutputNames, opts }),
+      dynamicInputs({ token, name, args: withSecretPlaces(args), outputNames: quarantineOutputNames, opts }),
       dynamicOptions(name, opts),
     );
   }
+}
+
+/** A manifest comes back as the hosts and files that it declares, a comment in the lines of each. */
+function withSecretPlaces(args: QuarantineArgs): object {
+  const { manifest, comment, hosts, files } = args;
+  return {
+    ...args,
+    hosts: hosts ?? secretPlace(manifest, comment),
+    files: files ?? secretPlace(manifest, comment),
+  };
 }

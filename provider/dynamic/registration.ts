@@ -39,6 +39,17 @@ export function dynamicInputs({ token, name, args, outputNames, opts }: Registra
   };
 }
 
+/**
+ * An input in whose place the provider will tell something of `sources`: secret where one of them is, else absent. The
+ * engine takes no secrets from a dynamic provider; it marks what comes back under the name of a secret input.
+ */
+export function secretPlace(...sources: readonly unknown[]): pulumi.Output<null | undefined> {
+  const secret = Promise.all(sources.map((source) => pulumi.isSecret(pulumi.output(source)))).then((each) =>
+    each.includes(true),
+  );
+  return pulumi.output(secret.then((isSecret) => (isSecret ? pulumi.secret(null) : undefined)));
+}
+
 /** Why a class takes no `import`, and no `deleteBeforeReplace`; undefined: it takes it. */
 export interface RefusedOptions {
   readonly import: string;
