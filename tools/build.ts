@@ -5,7 +5,7 @@ import { readSchema } from '../schema/schema-document.ts';
 import { declarations } from '../schema/write-declarations.ts';
 import { pluginDeclarations, pluginModule } from '../schema/write-plugin-module.ts';
 import { lazyLibraries, librariesSource, loadedAtStart, packageFilesInBoth } from './build/lazy-libraries.ts';
-import { bundledPackages, noticesText } from './build/notices.ts';
+import { type BundledPackage, bundledPackages, noticesText } from './build/notices.ts';
 import { commandShim, shellShim } from './build/shims.ts';
 import { writeChanged } from './build/write-changed.ts';
 import { isMain } from './is-main.ts';
@@ -69,21 +69,25 @@ interface Built {
  *   it would hold twice, or one whose licence does not let it be handed on
  */
 export async function build(root: string): Promise<readonly string[]> {
+  const { files, packages } = await buildBundles(root);
+  return [...files, ...writeTypes(root), ...writePluginModule(root), write(root, notices, noticesText(packages))];
+}
+
+/** Every package of which code is in what ships, by name and version. Writes the bundles. */
+export async function shippedPackages(root: string): Promise<readonly BundledPackage[]> {
+  return (await buildBundles(root)).packages;
+}
+
+async function buildBundles(
+  root: string,
+): Promise<{ readonly files: readonly string[]; readonly packages: readonly BundledPackage[] }> {
   const built = await Promise.all([
     buildPlugin(root),
     buildCli(root),
     ...modules.map((module) => buildModule(root, module)),
   ]);
-  const packages = bundledPackages(
-    root,
-    built.flatMap(({ metafiles }) => metafiles),
-  );
-  return [
-    ...built.flatMap(({ files }) => files),
-    ...writeTypes(root),
-    ...writePluginModule(root),
-    write(root, notices, noticesText(packages)),
-  ];
+  const metafiles = built.flatMap((each) => each.metafiles);
+  return { files: built.flatMap(({ files }) => files), packages: bundledPackages(root, metafiles) };
 }
 
 async function buildPlugin(root: string): Promise<Built> {

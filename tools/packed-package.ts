@@ -1,7 +1,6 @@
-import { execFile } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { npm } from './npm.ts';
 
 /** A file in the package, from its root. */
 export interface PackedFile {
@@ -27,7 +26,7 @@ export interface PackedPackage {
  * @throws Error with what npm says
  */
 export async function packPackage(root: string, folder: string): Promise<PackedPackage> {
-  const answer = await npm(root, ['pack', '--json', '--ignore-scripts', `--pack-destination=${folder}`]);
+  const answer = await answered(root, ['pack', '--json', '--ignore-scripts', `--pack-destination=${folder}`]);
   const [packed] = JSON.parse(answer) as [{ filename: string; size: number; files: PackedFile[] }];
   return { tarball: join(folder, packed.filename), size: packed.size, files: packed.files };
 }
@@ -42,16 +41,19 @@ export async function packPackage(root: string, folder: string): Promise<PackedP
 export async function installPackage(packed: PackedPackage, folder: string): Promise<string> {
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'installed', private: true }));
-  await npm(folder, ['install', '--offline', '--no-audit', '--no-fund', `--cache=${folder}.cache`, packed.tarball]);
+  await answered(folder, [
+    'install',
+    '--offline',
+    '--no-audit',
+    '--no-fund',
+    `--cache=${folder}.cache`,
+    packed.tarball,
+  ]);
   return join(folder, 'node_modules', 'pulumi-mde');
 }
 
-const run = promisify(execFile);
-
-async function npm(cwd: string, args: readonly string[]): Promise<string> {
-  // Under `npm run` the settings of that run are in the environment, such as the project's folder.
-  const inherited = Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name));
-  const options = { cwd, env: Object.fromEntries(inherited), maxBuffer: 2 ** 26 };
-  const { stdout } = await run('npm', [...args, '--loglevel=error'], options);
+async function answered(cwd: string, args: readonly string[]): Promise<string> {
+  const { code, stdout, stderr } = await npm(cwd, args);
+  if (code !== 0) throw new Error(`npm ${args[0]} failed: ${stderr}`);
   return stdout;
 }

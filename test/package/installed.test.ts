@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { build } from '../../tools/build.ts';
 import { installPackage, type PackedPackage, packPackage } from '../../tools/packed-package.ts';
+import { writeSbom } from '../../tools/sbom.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -19,6 +20,7 @@ describe('the npm package, packed and installed in an empty project', function (
 
   before(async () => {
     await build(root);
+    await writeSbom(root);
     folder = mkdtempSync(join(tmpdir(), 'mde-package-'));
     packed = await packPackage(root, folder);
     project = join(folder, 'project');
@@ -39,6 +41,7 @@ describe('the npm package, packed and installed in an empty project', function (
         'dist/dynamic-provider.cjs',
         ...['index', 'plugin'].flatMap((name) => ['cjs', 'd.cts', 'd.ts'].map((end) => `dist/${name}.${end}`)),
         'dist/plugin/libraries.cjs',
+        'dist/sbom.cdx.json',
         ...['', '.cjs', '.cmd'].map((end) => `dist/plugin/pulumi-resource-mde${end}`),
         'schema/quarantine.schema.json',
         'schema/schema.json',
@@ -60,6 +63,20 @@ describe('the npm package, packed and installed in an empty project', function (
     const notices = text('dist/THIRD-PARTY-NOTICES');
     // Of the plugin, its libraries, and the command line, in this order.
     for (const name of ['@grpc/grpc-js', '@azure/identity', 'commander']) expect(notices).to.contain(`\n${name} `);
+  });
+
+  it('lists what is bundled for machines too, the same packages as for people', () => {
+    const { components } = JSON.parse(text('dist/sbom.cdx.json')) as {
+      components: { name: string; version: string }[];
+    };
+    const [, list = ''] = text('dist/THIRD-PARTY-NOTICES').split('\n\n').slice(1);
+    const named = list.split('\n').map((line) => line.replace(/ \(.*$/, ''));
+    expect(components.map(({ name, version }) => `${name} ${version}`)).to.have.members(named);
+  });
+
+  it('runs nothing when it is installed', () => {
+    const { scripts = {} } = JSON.parse(text('package.json')) as { scripts?: Record<string, string> };
+    expect(scripts).not.to.have.any.keys('preinstall', 'install', 'postinstall', 'prepare');
   });
 
   it('tells nothing of the machine that it was made on, and names no source map that is not there', () => {
