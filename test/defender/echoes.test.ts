@@ -1,3 +1,5 @@
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
 import { expect } from 'chai';
 import type { Defender } from '../../provider/defender/api.ts';
@@ -20,6 +22,7 @@ import {
   tenantId,
   trustLoopback,
 } from './stand-in.ts';
+import { useProxy } from './tunnel.ts';
 
 const id = machineId as MachineId;
 const opaque = 'opaque+token/that~looks=like-nothing';
@@ -58,7 +61,7 @@ describe('an answer that quotes the request with its token', function () {
   afterEach(() => defender.close());
 
   /** All that anybody could show of the failure; it must hold no secret that was sent. */
-  const failure = async (call: Promise<unknown>): Promise<string> => {
+  const failure = async (call: Promise<unknown>, besides: readonly string[] = []): Promise<string> => {
     const error = await call.then(
       (value) => {
         throw new Error(`it did not fail: ${inspect(value)}`);
@@ -71,7 +74,7 @@ describe('an answer that quotes the request with its token', function () {
       headers.authorization?.replace('Bearer ', ''),
       new URLSearchParams(body).get('client_secret'),
     ]);
-    const secrets = [clientSecret, ...sent.flatMap((each) => (each ? [each] : []))];
+    const secrets = [clientSecret, ...besides, ...sent.flatMap((each) => (each ? [each] : []))];
     for (const secret of secrets) {
       // Cut off it is still most of a token.
       expect(all.includes(secret.slice(0, 20)), all.slice(0, 300)).to.equal(false);
@@ -141,4 +144,37 @@ describe('an answer that quotes the request with its token', function () {
       expect(asked.length).to.be.above(0);
     });
   }
+
+  it('tells no password of a proxy that refuses, and quotes it', async () => {
+    const password = 'p%40ssword-of~the-proxy';
+    const pair = Buffer.from(`user:${decodeURIComponent(password)}`).toString('base64');
+    const offered: string[] = [];
+    const proxy = http.createServer((_request, response) => response.writeHead(407).end());
+    proxy.on('connect', (request, client) => {
+      const given = request.headers['proxy-authorization'] ?? '';
+      offered.push(given);
+      client.end(`HTTP/1.1 407 ${given}\r\ncontent-length: ${given.length}\r\n\r\n${given}`);
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+    const { port } = proxy.address() as AddressInfo;
+    const restore = useProxy(`http://user:${password}@127.0.0.1:${port}`);
+    // Signing in by the proxy too, and where the login host is nearer.
+    const open = (authorityHost?: string) =>
+      createDefender(
+        { tenantId, clientId, clientSecret, ...(authorityHost === undefined ? {} : { authorityHost }) },
+        { ...systemPorts(), env: {}, random: () => 0, ...createHurriedTime() },
+      );
+    try {
+      for (const each of [open(), open(login.url)]) {
+        const message = await failure(each.getMachine(id), [password, decodeURIComponent(password), pair]);
+        expect(message).to.match(/Sign-in|PROXY_407/);
+        each.close();
+      }
+      expect(offered).to.include(`Basic ${pair}`);
+    } finally {
+      restore();
+      proxy.close();
+      proxy.closeAllConnections();
+    }
+  });
 });
