@@ -3,12 +3,17 @@ export const withheld = '[secret]';
 
 /**
  * What credentials look like, whoever they belong to. Each pattern begins with fixed letters, so that a long text costs
- * one look at each place.
+ * one look at each place, and ends where a credential must end: who writes a comment must not be able to make the rest of
+ * a list disappear.
  */
 const shapes: readonly (readonly [RegExp, string])[] = [
   // A JWT, whole or cut off: access tokens, federated tokens, assertions. It begins with `{"`.
   [/\beyJ[\w-]{8,}(?:\.[\w-]*){0,4}/g, withheld],
-  [/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g, withheld],
+  // Lines of Base64, of which the last is short only before the end; `\n` may be written out.
+  [
+    /-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----(?:(?:\s|\\[rn]){1,4}[A-Za-z0-9+/=]{16,})*(?:(?:\s|\\[rn]){0,4}[A-Za-z0-9+/=]{0,80}(?:\s|\\[rn]){0,4}-----END [A-Z ]{0,20}PRIVATE KEY-----)?/g,
+    withheld,
+  ],
   // A digit tells it from "Bearer authentication".
   [/\b(Bearer|Basic) +(?=[\w.~+/=-]*\d)[\w.~+/=-]{12,}/gi, `$1 ${withheld}`],
   // A proxy's user and password.
@@ -17,7 +22,7 @@ const shapes: readonly (readonly [RegExp, string])[] = [
   [/([?&;]sig=)[^&\s"'<>]+/gi, `$1${withheld}`],
   // Of a request to a login host, as a form and as JSON.
   [/\b(client_secret|client_assertion|assertion|access_token|refresh_token)=[^&\s"'<>]+/gi, `$1=${withheld}`],
-  [/"(client_secret|client_assertion|assertion|access_token|refresh_token)" ?: ?"[^"]*/gi, `"$1":"${withheld}`],
+  [/"(client_secret|client_assertion|assertion|access_token|refresh_token)" ?: ?"[^"\s]*/gi, `"$1":"${withheld}`],
 ];
 
 /**

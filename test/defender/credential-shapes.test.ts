@@ -5,7 +5,14 @@ import { jwt } from './entities.ts';
 
 describe('what looks like a credential', () => {
   const token = jwt({ aud: 'https://api.securitycenter.microsoft.com', tid: 'contoso', n: 1 });
-  const pem = ['-----BEGIN ENCRYPTED PRIVATE KEY-----', 'MIIBsecretsecret', '-----END ENCRYPTED PRIVATE KEY-----'];
+  const line = 'MIIBsecretsecret'.repeat(4);
+  const pem = [
+    '-----BEGIN ENCRYPTED PRIVATE KEY-----',
+    line,
+    line,
+    'MIIBshort==',
+    '-----END ENCRYPTED PRIVATE KEY-----',
+  ];
 
   for (const [what, text, told] of [
     ['a token', `no entry for ${token}, sorry`, 'no entry for [secret], sorry'],
@@ -17,7 +24,8 @@ describe('what looks like a credential', () => {
     ['a form', 'client_id=c&client_secret=s~e.c&scope=x', 'client_id=c&client_secret=[secret]&scope=x'],
     ['an answer', '{"access_token": "opaque","n":1}', '{"access_token":"[secret]","n":1}'],
     ['a private key', `key: ${pem.join('\n')}\nend`, 'key: [secret]\nend'],
-    ['the beginning of a private key', pem.slice(0, 2).join('\n'), '[secret]'],
+    ['a private key on one line', `key: ${pem.join('\\n')} end`, 'key: [secret] end'],
+    ['the beginning of a private key', `${pem.slice(0, 3).join('\n')}\nnext`, '[secret]\nnext'],
   ] as const) {
     it(`is taken out: ${what}`, () => expect(withoutCredentials(text)).to.equal(told));
   }
@@ -37,8 +45,37 @@ describe('what looks like a credential', () => {
     it(`is not to be found in: ${text}`, () => expect(withoutCredentials(text)).to.equal(text));
   }
 
+  it('is never more than itself: no comment makes the rows after it disappear', () => {
+    const rows = '\npc-2.contoso.com isolated\n{"host":"pc-3.contoso.com"}\n';
+    for (const hostile of [
+      '-----BEGIN PRIVATE KEY-----',
+      '-----BEGIN PRIVATE KEY-----\n',
+      `${pem[0]}\n${line}`,
+      '"access_token":"',
+      'client_secret=',
+      'Bearer 1234567890123',
+      'http://user:',
+      '?sig=',
+      token,
+    ]) {
+      expect(withoutCredentials(`pc-1 isolated ${hostile}${rows}`), hostile).to.match(/^pc-1 isolated /);
+      expect(withoutCredentials(`pc-1 isolated ${hostile}${rows}`).endsWith(rows.trimStart()), hostile).to.equal(true);
+    }
+  });
+
   it('is looked for in one pass, whatever the text', () => {
-    const pieces = fc.constantFrom('eyJ', 'a.', 'Bearer ', 'http://', '-----BEGIN PRIVATE KEY-----', '?sig=', 'a', '"');
+    const pieces = fc.constantFrom(
+      'eyJ',
+      'a.',
+      'Bearer ',
+      'http://',
+      '-----BEGIN PRIVATE KEY-----',
+      '?sig=',
+      'a',
+      '"',
+      '\n',
+      'A'.repeat(16),
+    );
     fc.assert(
       fc.property(fc.array(pieces, { minLength: 1, maxLength: 3 }), (parts) => {
         const long = parts.join('').repeat(20_000);
