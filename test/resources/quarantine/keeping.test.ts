@@ -93,11 +93,15 @@ describe('Quarantine: kept as it is declared', function () {
         const isOf = (ids: readonly string[]) => ids.some((id) => url.includes(id));
         return isOf(urgent.ids) ? 'urgent' : isOf(fresh.ids) ? 'fresh' : 'later';
       });
-      expect(kinds).to.deep.equal([
+      const expected = [
         ...Array.from({ length: 4 }, () => 'urgent'),
         ...Array.from({ length: 15 }, () => 'fresh'),
         ...Array.from({ length: 15 }, () => 'later'),
-      ]);
+      ];
+      // Nine of ten a minute start at once, over connections of their own: which of them arrives first is chance.
+      const minutes = (all: readonly string[]) => [0, 9, 18, 27].map((from) => all.slice(from, from + 9).sort());
+      expect(kinds).to.have.length(expected.length);
+      expect(minutes(kinds)).to.deep.equal(minutes(expected));
       expect(world.ours('Isolate')).to.have.length(4 + 15 + 34);
     }));
 
