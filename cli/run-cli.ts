@@ -19,7 +19,11 @@ import { type FindingFormat, findingFormats } from './validate/findings.ts';
 import { validate } from './validate/validate.ts';
 
 /** What a command ends with where its arguments make no sense. Of `status`, 2 means drift already. */
-const usageExitCodes: Readonly<Record<string, number>> = { validate: 2, release: 2, simulate: 2 };
+const usageExitCodes: ReadonlyMap<string, number> = new Map([
+  ['validate', 2],
+  ['release', 2],
+  ['simulate', 2],
+]);
 
 /**
  * Runs `pulumi-mde ARGUMENT…` and answers its exit code. Never throws: whatever goes wrong is told in a line or two.
@@ -43,7 +47,7 @@ export async function runCli(args: readonly string[], ports: CliPorts): Promise<
     return exitCode;
   } catch (error) {
     // Commander has said what is wrong already.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : (usageExitCodes[args[0] ?? ''] ?? 1);
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : (usageExitCodes.get(args[0] ?? '') ?? 1);
     if (error instanceof CliError || isUserError(error)) terminal.err(`${inLines(error.message)}\n`);
     else tellUnforeseen(error, ports);
     return 1;

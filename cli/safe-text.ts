@@ -22,7 +22,7 @@ export function shown(text: string, most = Number.POSITIVE_INFINITY): string {
  */
 export function jsonText(value: unknown): string {
   return `${JSON.stringify(value, undefined, 2)
-    .replace(/[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g, escaped)
+    .replace(/[\u007f-\u009f\p{Bidi_Control}\u2028\u2029\ufeff]/gu, escaped)
     .replace(/##(?=(?:vso)?\[)/gi, '#\\u0023')}\n`;
 }
 

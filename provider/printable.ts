@@ -10,7 +10,7 @@ export function printable(text: string): string {
       // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is taken out
       .replace(/\u001b\[[0-?]*[ -/]*[@-~]/g, '')
       // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is taken out
-      .replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g, '')
+      .replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\p{Bidi_Control}\ufeff]/gu, '')
       .toWellFormed()
   );
 }

@@ -48,9 +48,14 @@ interface Reader {
   readonly parse: (text: string) => PropertyValue | undefined;
 }
 
+const booleans: ReadonlyMap<string, boolean> = new Map([
+  ['true', true],
+  ['false', false],
+]);
+
 const readers: Readonly<Record<SettingKind, Reader>> = {
   string: { expected: 'a text', parse: (text) => text },
-  boolean: { expected: '"true" or "false"', parse: (text) => ({ true: true, false: false })[text.trim()] },
+  boolean: { expected: '"true" or "false"', parse: (text) => booleans.get(text.trim()) },
   integer: {
     expected: 'a whole number',
     parse: (text) => (/^\s*[+-]?\d{1,15}\s*$/.test(text) ? Number(text) : undefined),

@@ -14,7 +14,7 @@ const longestComment = 500;
  */
 export function holdComment(runId: string, comment: string): string {
   const text = `${holdOpening(runId)} ${comment}`
-    .replace(/[\p{Cc}\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]+/gu, ' ')
+    .replace(/[\p{Cc}\p{Bidi_Control}\u2028\u2029\ufeff]+/gu, ' ')
     .replace(/\[mde:/gi, '(mde:')
     .trim()
     .toWellFormed();

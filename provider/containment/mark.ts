@@ -35,7 +35,7 @@ const longestComment = 500;
 export function markedComment(source: MarkSource, comment: string, prefix = ''): string {
   const text = `${markOf(source)} ${source.stack}/${source.name}: ${prefix}${comment}`
     // Control characters and bidirectional overrides have no business in a portal or a log.
-    .replace(/[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu, ' ')
+    .replace(/[\p{Cc}\p{Bidi_Control}]+/gu, ' ')
     .trim()
     .toWellFormed();
   if (text.length <= longestComment) return text;

@@ -50,7 +50,7 @@ export function errorEnvelope(body: JsonObject | undefined, token?: string): Err
 export function cleanText(text: string, limit: number): string {
   const line = text
     .slice(0, limit * 4)
-    .replace(/[\p{Cc}\p{Zl}\p{Zp}\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu, ' ')
+    .replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\ufeff]+/gu, ' ')
     .replace(/ {2,}/g, ' ')
     .trim();
   return line.length > limit ? `${line.slice(0, limit - 1)}…` : line;

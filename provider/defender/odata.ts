@@ -19,9 +19,9 @@ export type PropertyName =
   | 'creationDateTimeUtc'
   | 'indicatorValue';
 
-/** A string literal: quotes doubled (OData 4.01 URL conventions §5.1.1.11.1). */
+/** A string literal: quotes doubled (OData 4.01 URL conventions §5.1.1.11.1). Half a character cannot stand in a URL. */
 function literal(value: string): string {
-  return `'${value.replaceAll("'", "''")}'`;
+  return `'${value.toWellFormed().replaceAll("'", "''")}'`;
 }
 
 /** `property in ('a','b')`, or `eq` for a single value. `values` must not be empty. */

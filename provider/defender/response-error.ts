@@ -5,18 +5,20 @@ import type { Route } from './routes.ts';
 import type { TokenClaims } from './token-claims.ts';
 
 /** What the error codes that this product can do something about mean to a person. */
-const nextByCode: Readonly<Record<string, string>> = {
-  OsPlatformNotSupported:
-    'The operating system of this device cannot do this; isolate it by other means, or take it out of the declaration.',
-  ClientVersionNotSupported: 'Update the Defender sensor on this device, or contain it by other means.',
-  DisabledFeature: 'Turn the feature on in the Microsoft Defender portal (Settings, Endpoints, Advanced features).',
-  DisallowedOperation:
-    'The tenant does not allow this operation on this device; ask whoever administers Microsoft Defender.',
-  ActiveRequestAlreadyExists: 'Look at the actions of the device: one of the same kind is under way.',
-  ResourceNotFound: 'Check the id in the Microsoft Defender portal; devices past the retention time are not found.',
-  InvalidRequestBody: 'The service did not understand the request; report this with the correlation id.',
-  MissingRequiredParameter: 'The service did not understand the request; report this with the correlation id.',
-};
+const nextByCode: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    OsPlatformNotSupported:
+      'The operating system of this device cannot do this; isolate it by other means, or take it out of the declaration.',
+    ClientVersionNotSupported: 'Update the Defender sensor on this device, or contain it by other means.',
+    DisabledFeature: 'Turn the feature on in the Microsoft Defender portal (Settings, Endpoints, Advanced features).',
+    DisallowedOperation:
+      'The tenant does not allow this operation on this device; ask whoever administers Microsoft Defender.',
+    ActiveRequestAlreadyExists: 'Look at the actions of the device: one of the same kind is under way.',
+    ResourceNotFound: 'Check the id in the Microsoft Defender portal; devices past the retention time are not found.',
+    InvalidRequestBody: 'The service did not understand the request; report this with the correlation id.',
+    MissingRequiredParameter: 'The service did not understand the request; report this with the correlation id.',
+  }),
+);
 
 export interface ErrorContext {
   readonly route: Route;
@@ -93,7 +95,7 @@ function nextStep(
   context: ErrorContext,
 ): string | undefined {
   if (kind === 'forbidden') {
-    const known = envelope?.code === 'Forbidden' ? undefined : nextByCode[envelope?.code ?? ''];
+    const known = envelope?.code === 'Forbidden' ? undefined : nextByCode.get(envelope?.code ?? '');
     return known ?? forbiddenNext(context);
   }
   switch (kind) {
@@ -110,7 +112,7 @@ function nextStep(
     default:
       if (envelope === undefined)
         return `Check apiUrl: HTTP ${status} came from something other than the Defender API.`;
-      return nextByCode[envelope.code] ?? `The same request would be refused again${quoting(envelope)}.`;
+      return nextByCode.get(envelope.code) ?? `The same request would be refused again${quoting(envelope)}.`;
   }
 }
 

@@ -28,7 +28,11 @@ export function judgeMachineId(given: unknown): Judged<MachineId> {
 export function judgeDeviceName(given: unknown): Judged<string> {
   const value = typeof given === 'string' ? given.trim() : '';
   // Whatever a DNS or NetBIOS name may hold; a wildcard or a quote is a mistake, and a mistake may mean another host.
-  if (/^[\p{L}\p{N}_]([\p{L}\p{N}_.-]{0,252})$/u.test(value)) return { value };
+  if (/^[\p{L}\p{N}_]([\p{L}\p{N}_.-]{0,252})$/u.test(value)) {
+    // State holds hosts by their names, and under this one a host would be lost.
+    if (value.toLowerCase() !== '__proto__') return { value };
+    return { problem: `"${value}" cannot be used as a name here; declare the device by its machineId` };
+  }
   return {
     problem: `"${shown(given)}" is no device name: give the whole name as Defender shows it, such as laptop-7.contoso.com`,
   };

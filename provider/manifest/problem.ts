@@ -25,6 +25,9 @@ export interface Origin {
 /** More than this nobody reads at once. */
 const mostProblems = 50;
 
+/** A path as long as anybody reads; a key may be as long as the whole text. */
+const longestPath = 300;
+
 /** Problems in the order of the text, one for each place and path, and no more than can be read. */
 export function inOrder(found: readonly Found[], origin: Origin): readonly ManifestProblem[] {
   const distinct = new Map<string, { readonly problem: Found; readonly path: string; readonly order: number }>();
@@ -36,7 +39,7 @@ export function inOrder(found: readonly Found[], origin: Origin): readonly Manif
   }
   const sorted = [...distinct.values()].sort((a, b) => a.order - b.order);
   const problems: ManifestProblem[] = sorted.slice(0, mostProblems).map(({ problem, path }) => ({
-    path,
+    path: path.length > longestPath ? `${path.slice(0, longestPath - 1).replace(/[\ud800-\udbff]$/, '')}…` : path,
     ...(problem.offset === undefined ? origin.placeOf(problem.path) : origin.placeAt(problem.offset)),
     reason: typeof problem.reason === 'string' ? problem.reason : problem.reason(),
   }));

@@ -24,7 +24,20 @@ export function parsePath(text: string): PropertyPath {
     const [, name, index, quoted] = found;
     if (name !== undefined) parts.push(name);
     else if (index !== undefined) parts.push(Number(index));
-    else if (quoted !== undefined) parts.push(JSON.parse(quoted) as string);
+    else if (quoted !== undefined) {
+      const key = textOf(quoted);
+      if (key === undefined) break;
+      parts.push(key);
+    }
   }
   return parts;
+}
+
+/** Undefined where the quotes hold what JSON does not know. */
+function textOf(quoted: string): string | undefined {
+  try {
+    return JSON.parse(quoted) as string;
+  } catch {
+    return undefined;
+  }
 }

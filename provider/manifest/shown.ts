@@ -1,5 +1,5 @@
 /** Control characters, and marks that reorder text: in a message they could repaint or rearrange what stands around. */
-const unprintable = /[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]+/gu;
+const unprintable = /[\p{Cc}\p{Bidi_Control}\u2028\u2029\ufeff]+/gu;
 
 /** A text as it may stand in a message: on one line. */
 export function shownText(text: string): string {

@@ -156,7 +156,10 @@ class Decoding {
       }
       case signatures.resourceReference: {
         // A component has no id; what names it is its URN. An empty id is one that is not known yet.
-        if (!fields.has('id')) return this.#textOf(fields, 'urn') ?? unknown;
+        if (!fields.has('id')) {
+          const urn = this.#textOf(fields, 'urn');
+          return urn === undefined || unknownStrings.has(urn) ? unknown : urn;
+        }
         const id = this.#within(fields.get('id'), depth, secret, false);
         return id === '' || id === null ? unknown : id;
       }

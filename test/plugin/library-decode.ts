@@ -41,7 +41,10 @@ function plainOf(value: structs.Value, path: PropertyPath, secret: boolean, secr
     case signatures.outputValue:
       return unwrap('value', fields.get('secret')?.getBoolValue() === true) ?? (fields.has('value') ? null : unknown);
     case signatures.resourceReference: {
-      if (!fields.has('id')) return fields.get('urn')?.getStringValue() ?? unknown;
+      if (!fields.has('id')) {
+        const urn = fields.get('urn')?.getStringValue();
+        return urn === undefined || unknownStrings.has(urn) ? unknown : urn;
+      }
       const id = unwrap('id', false);
       return id === '' || id === null || id === undefined ? unknown : id;
     }

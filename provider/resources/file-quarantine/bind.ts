@@ -20,8 +20,12 @@ export async function bindAll(
   { machines }: DeclaredFile,
   known: ReadonlyMap<MachineId, KnownMachine>,
   runtime: Runtime,
+  unreadable: ReadonlyMap<string, string> = new Map(),
 ): Promise<{ readonly bound: readonly Bound[]; readonly failures: readonly HostFailure[] }> {
   const failures: HostFailure[] = [];
+  // A line under a name that is no machine's may be of any of them; who was asked already is not asked again.
+  const isAnyone = [...unreadable.keys()].some((key) => !isMachineId(key));
+  const isUnreadable = (machineId: MachineId) => isAnyone || unreadable.has(machineId);
   const byMachine = new Map<MachineId, Bound>();
   const names = new Map([...known.values()].map((each) => [each.declaredAs, each] as const));
   const found = await eachOf(machines, async (declared) => {
@@ -34,7 +38,7 @@ export async function bindAll(
     }
   });
   for (const each of found) {
-    if (each === undefined) continue;
+    if (each === undefined || (each.known === undefined && isUnreadable(each.machineId))) continue;
     const twin = byMachine.get(each.machineId);
     if (twin === undefined) byMachine.set(each.machineId, each);
     else {

@@ -3,7 +3,7 @@ import type { KnownRequest } from '../../containment/one-shot.ts';
 import { type MachineId, parseMachineId } from '../../defender/machine.ts';
 import type { MachineAction, MachineActionStatus } from '../../defender/machine-action.ts';
 import { parseActionId } from '../../defender/machine-actions.ts';
-import { linesOf } from '../quarantine/known-host.ts';
+import { lineText, optionalLines } from '../quarantine/known-host.ts';
 import { readPairs, textOfPairs } from '../quarantine/pairs.ts';
 
 /** One machine that was asked, as state holds it. */
@@ -57,16 +57,16 @@ export function byLine(key: string, line: string): KnownMachine | undefined {
   };
 }
 
-/** The machines of a state; `unreadable` are lines that nobody of this version wrote. */
+/** The machines of a state; `unreadable` are lines that nobody of this version wrote. Throws UserError for what is no map. */
 export function knownMachines(lines: unknown): {
   readonly machines: ReadonlyMap<MachineId, KnownMachine>;
   readonly unreadable: ReadonlyMap<string, string>;
 } {
   const machines = new Map<MachineId, KnownMachine>();
   const unreadable = new Map<string, string>();
-  for (const [key, line] of Object.entries(linesOf(lines))) {
+  for (const [key, line] of Object.entries(optionalLines(lines, 'the machines'))) {
     const known = typeof line === 'string' ? byLine(key, line) : undefined;
-    if (known === undefined) unreadable.set(key, String(line));
+    if (known === undefined) unreadable.set(key, lineText(line));
     else machines.set(known.machineId, known);
   }
   return { machines, unreadable };

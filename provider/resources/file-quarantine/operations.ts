@@ -1,10 +1,9 @@
-import { obstacle } from '../machine-isolation/obstacle.ts';
+import { type Origin, obstacle } from '../machine-isolation/obstacle.ts';
 import { stateVersion } from '../machine-isolation/state.ts';
 import { wasAsked } from '../one-shot/single-act.ts';
 import { byReason, type HostFailure, Told } from '../quarantine/told.ts';
 import { type OperationContext, PartialFailure, type PropertyMap, UserError, type Written } from '../resource.ts';
 import type { Runtime } from '../runtime.ts';
-import type { Cloud } from '../schema-types.ts';
 import { declaredFile } from './declared-file.ts';
 import { type KnownMachine, knownMachines, lineOf, summaryOf } from './known-machine.ts';
 import { quarantineFile, warnOfLeaving } from './quarantine-file.ts';
@@ -12,11 +11,8 @@ import { restoreCommand } from './restore.ts';
 
 /** Where a state belongs. */
 export function originOf({ tenantId, cloud, stateVersion: version }: PropertyMap) {
-  return {
-    tenantId: typeof tenantId === 'string' ? tenantId : undefined,
-    cloud: typeof cloud === 'string' ? (cloud as Cloud) : undefined,
-    stateVersion: typeof version === 'number' ? version : undefined,
-  };
+  // Of whatever kind they are: what cannot be read stops everything.
+  return { tenantId, cloud, stateVersion: version } as Origin;
 }
 
 /** One path for create and update; `before` are the outputs of state. */
@@ -31,7 +27,7 @@ export async function carryOutFile(
   const file = declaredFile(inputs);
   const { machines, unreadable } = knownMachines(before?.machines);
   const told = new Told();
-  const end = await quarantineFile(file, machines, context.declaration.key, context, told, runtime);
+  const end = await quarantineFile(file, machines, context.declaration.key, context, told, runtime, unreadable);
   const failures: HostFailure[] = [...end.failures, ...unreadableFailures(unreadable)];
   told.info(context.log);
   told.warn(context.log);

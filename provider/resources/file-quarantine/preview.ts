@@ -30,9 +30,9 @@ export async function previewFile(
   const stopped = await obstacle(originOf(before ?? {}), runtime, wasAsked);
   if (stopped !== undefined) throw new UserError(stopped);
   const file = declaredFile(inputs);
-  const { machines } = knownMachines(before?.machines);
+  const { machines, unreadable } = knownMachines(before?.machines);
   const told = new Told();
-  const { lines, failures } = await forecastFile(file, machines, context, told, runtime);
+  const { lines, failures } = await forecastFile(file, machines, context, told, runtime, unreadable);
   if (lines.length > 0) context.log.info(`file ${file.sha1}:\n${lines.join('\n')}`);
   told.warn(context.log);
   if (failures.length > 0) throw new UserError(byReason(failures).join('\n'));
@@ -50,9 +50,10 @@ export async function forecastFile(
   context: OperationContext,
   told: Told,
   runtime: Runtime,
+  unreadable: ReadonlyMap<string, string> = new Map(),
 ): Promise<{ readonly lines: readonly string[]; readonly failures: readonly HostFailure[] }> {
   if (file.machines.length > indicatorFrom) told.log.warn(indicatorAdvice);
-  const { bound, failures } = await bindAll(file, known, runtime);
+  const { bound, failures } = await bindAll(file, known, runtime, unreadable);
   const all: HostFailure[] = [...failures];
   const open = bound.filter(
     ({ known: each }) => each?.request.status !== 'Succeeded' && !(each !== undefined && isUnderWay(each.request)),

@@ -21,6 +21,7 @@ export interface FileEnd {
  * Asks every machine that has not been asked, or on which it failed; what one of them meets never holds up another.
  *
  * @param key the declaration's, for the end of the run
+ * @param unreadable names in state of machines whose lines cannot be read: they are left alone
  */
 export async function quarantineFile(
   file: DeclaredFile,
@@ -29,9 +30,10 @@ export async function quarantineFile(
   context: OperationContext,
   told: Told,
   runtime: Runtime,
+  unreadable: ReadonlyMap<string, string> = new Map(),
 ): Promise<FileEnd> {
   if (file.machines.length > indicatorFrom) told.log.warn(indicatorAdvice);
-  const { bound, failures } = await bindAll(file, known, runtime);
+  const { bound, failures } = await bindAll(file, known, runtime, unreadable);
   for (const { host, reason } of failures)
     runtime.record.note(`${key}\n${host}`, {
       outcome: 'not-done',

@@ -12,7 +12,9 @@ export interface Origin {
 
 /** A tenant or a state that is not ours to touch; told before any call to Defender (semantics 6.3). */
 async function foreignState(state: Origin, runtime: Runtime, known: string): Promise<string | undefined> {
-  if (typeof state.stateVersion === 'number' && state.stateVersion > newestStateVersion) {
+  const unreadable = (['stateVersion', 'cloud', 'tenantId'] as const).find((name) => !isReadable(name, state[name]));
+  if (unreadable !== undefined) return unreadableState(unreadable);
+  if (state.stateVersion !== undefined && state.stateVersion > newestStateVersion) {
     return `this state was written by a newer pulumi-mde (state version ${state.stateVersion}, known is ${newestStateVersion}). Update the provider; nothing was sent`;
   }
   if (state.cloud !== undefined && state.cloud !== runtime.settings.cloud) {
@@ -27,6 +29,15 @@ async function foreignState(state: Origin, runtime: Runtime, known: string): Pro
     return `${known} in tenant ${state.tenantId}, the token is for tenant ${tenantId}. Sign in to the first (mde:tenantId); nothing was sent`;
   }
   return undefined;
+}
+
+function isReadable(name: keyof Origin, value: unknown): boolean {
+  return value === undefined || value === null || typeof value === (name === 'stateVersion' ? 'number' : 'string');
+}
+
+/** What is told where a state is damaged: what it says may be of any host, so nothing is done by it. */
+export function unreadableState(what: string): string {
+  return `what the state holds of ${what} is not as pulumi-mde wrote it; nothing was sent. Restore it from the stack’s history`;
 }
 
 /**

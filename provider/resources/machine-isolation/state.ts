@@ -4,7 +4,7 @@ import { isObserved, type Observation } from '../../containment/observation.ts';
 import type { Ownership } from '../../containment/ownership.ts';
 import { liftReason } from '../../containment/release-plan.ts';
 import type { Machine, MachineId } from '../../defender/machine.ts';
-import type { ActionId } from '../../defender/machine-action.ts';
+import { parseActionId } from '../../defender/machine-actions.ts';
 import type { PropertyMap, PropertyValue } from '../resource.ts';
 import type { Remembered } from '../runtime.ts';
 import type { Cloud, IsolationState, MachineIsolationOutputs } from '../schema-types.ts';
@@ -27,19 +27,25 @@ export function stateOf(outputs: PropertyMap): StateOutputs {
 /** What state remembers of the host's containment. */
 export function remember(state: StateOutputs): Remembered {
   return {
-    actionId: state.actionId as ActionId | undefined,
+    actionId: typeof state.actionId === 'string' ? parseActionId(state.actionId) : undefined,
     owned: state.owned === true,
-    takenAt: state.takenAt === undefined ? undefined : parseRfc3339(state.takenAt),
-    leaseStartedAfter: state.leaseStartedAfter === undefined ? undefined : parseRfc3339(state.leaseStartedAfter),
-    leaseStartedBy: state.leaseStartedBy === undefined ? undefined : parseRfc3339(state.leaseStartedBy),
+    takenAt: momentOf(state.takenAt),
+    leaseStartedAfter: momentOf(state.leaseStartedAfter),
+    leaseStartedBy: momentOf(state.leaseStartedBy),
     ...inForce(state),
   };
 }
 
 /** Of what stands until it is lifted: of that there is no lease in state. */
 function inForce({ isolatedAt, leaseStartedBy, requestor }: StateOutputs): Pick<Remembered, 'inForce'> {
-  const since = isolatedAt === undefined || leaseStartedBy !== undefined ? undefined : parseRfc3339(isolatedAt);
-  return since === undefined ? {} : { inForce: { since, requestor } };
+  const since = leaseStartedBy === undefined ? momentOf(isolatedAt) : undefined;
+  return since === undefined
+    ? {}
+    : { inForce: { since, requestor: typeof requestor === 'string' ? requestor : undefined } };
+}
+
+function momentOf(value: unknown): number | undefined {
+  return typeof value === 'string' ? parseRfc3339(value) : undefined;
 }
 
 /** The same the other way: what a resource that takes a host over starts from, where it cannot look at it. */

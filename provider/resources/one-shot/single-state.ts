@@ -1,7 +1,8 @@
 import { parseRfc3339, toRfc3339 } from '../../containment/duration.ts';
 import type { KnownRequest } from '../../containment/one-shot.ts';
 import { type MachineId, parseMachineId } from '../../defender/machine.ts';
-import { type ActionId, isRunning, type MachineAction } from '../../defender/machine-action.ts';
+import { isRunning, type MachineAction } from '../../defender/machine-action.ts';
+import { parseActionId } from '../../defender/machine-actions.ts';
 import { stateVersion } from '../machine-isolation/state.ts';
 import { type PropertyMap, type PropertyValue, UserError } from '../resource.ts';
 import type { Runtime } from '../runtime.ts';
@@ -18,8 +19,9 @@ export function stateOf(outputs: PropertyMap): SingleState {
 /** The request that state holds; undefined where it holds none that can be read. */
 export function knownRequest({ actionId, status, requestedAt }: SingleState): KnownRequest | undefined {
   const at = typeof requestedAt === 'string' ? parseRfc3339(requestedAt) : undefined;
-  if (typeof actionId !== 'string' || at === undefined || !isStatus(status)) return undefined;
-  return { actionId: actionId as ActionId, status, requestedAt: at };
+  const known = typeof actionId === 'string' ? parseActionId(actionId) : undefined;
+  if (known === undefined || at === undefined || !isStatus(status)) return undefined;
+  return { actionId: known, status, requestedAt: at };
 }
 
 export function isStatus(status: unknown): status is ActionStatus {
@@ -28,7 +30,7 @@ export function isStatus(status: unknown): status is ActionStatus {
 
 /** The machine that state is about. Throws UserError where it cannot be read. */
 export function machineOfState({ machineId }: SingleState, id: string): MachineId {
-  const found = parseMachineId(machineId ?? id.split('/')[0] ?? '');
+  const found = parseMachineId(typeof machineId === 'string' ? machineId : (id.split('/')[0] ?? ''));
   if (found !== undefined) return found;
   throw new UserError(
     'what the state holds of the machine is not as pulumi-mde wrote it, so nothing was sent. Restore it from the stack’s history',

@@ -9,7 +9,7 @@ import { lookAtUnderWay } from '../file-quarantine/under-way.ts';
 import { type DiffKind, type OperationContext, type PropertyMap, UserError } from '../resource.ts';
 import type { Runtime } from '../runtime.ts';
 import type { DeclaredHost } from './declared-host.ts';
-import { linesOf } from './known-host.ts';
+import { linesOf, lineText, optionalLines } from './known-host.ts';
 import { readPairs, textOfPairs } from './pairs.ts';
 import type { HostFailure, Told } from './told.ts';
 import { eachOf } from './turns.ts';
@@ -66,13 +66,14 @@ function lineOfKnown(machines: readonly KnownMachine[]): string {
 export function knownFiles({ files }: PropertyMap): KnownFiles {
   const known = new Map<string, ReadonlyMap<KnownMachine['machineId'], KnownMachine>>();
   const unreadable = new Map<string, string>();
-  for (const [sha1, line] of Object.entries(linesOf(files))) {
-    const machines = String(line)
+  for (const [sha1, line] of Object.entries(optionalLines(files, 'its files'))) {
+    const text = lineText(line);
+    const machines = text
       .split(' | ')
       .slice(1)
       .map((part) => byLine(part.slice(0, 40), part.slice(41)));
     const read = machines.filter((machine) => machine !== undefined);
-    if (read.length < machines.length) unreadable.set(sha1, String(line));
+    if (typeof line !== 'string' || read.length < machines.length) unreadable.set(sha1, text);
     else known.set(sha1, new Map(read.map((machine) => [machine.machineId, machine])));
   }
   return { files: known, unreadable };

@@ -1,8 +1,9 @@
 import { codeRestriction, stateWord } from '../../containment/pair.ts';
 import { type MachineId, parseMachineId } from '../../defender/machine.ts';
 import { type CheckedInputs, inputsDiffer } from '../machine-isolation/inputs.ts';
+import { unreadableState } from '../machine-isolation/obstacle.ts';
 import type { StateOutputs } from '../machine-isolation/state.ts';
-import type { PropertyMap } from '../resource.ts';
+import { type PropertyMap, UserError } from '../resource.ts';
 import { type DeclaredHost, declaredByLine } from './declared-host.ts';
 import { readPairs, textOfPairs } from './pairs.ts';
 
@@ -109,7 +110,10 @@ export function knownByLine(key: string, line: string, facts: SetFacts): KnownHo
   return { key, machineId, declared, state: state as StateOutputs, restriction: restriction as StateOutputs };
 }
 
-/** The hosts of a state; `unreadable` are keys whose lines nobody of this version wrote. */
+/**
+ * The hosts of a state; `unreadable` are keys whose lines nobody of this version wrote. Throws UserError where there is a
+ * state, and no hosts in it: they would be forgotten, and some may be contained.
+ */
 export function knownHosts(outputs: PropertyMap): {
   readonly facts: SetFacts;
   readonly hosts: readonly KnownHost[];
@@ -120,7 +124,7 @@ export function knownHosts(outputs: PropertyMap): {
   const facts = Object.fromEntries(told) as SetFacts;
   const hosts: KnownHost[] = [];
   const unreadable: string[] = [];
-  for (const [key, line] of Object.entries(linesOf(outputs.hosts))) {
+  for (const [key, line] of Object.entries(linesIn(outputs, 'hosts'))) {
     const known = typeof line === 'string' ? knownByLine(key, line, facts) : undefined;
     if (known === undefined) unreadable.push(key);
     else hosts.push(known);
@@ -143,8 +147,27 @@ export function declarationChanges(known: KnownHost, host: DeclaredHost): boolea
   return inputsDiffer(declaredBefore(known, host), host.inputs).length > 0;
 }
 
+/** Lines by their names, of outputs that must have them; a resource that is about to be made has none yet. */
+function linesIn(outputs: PropertyMap, name: string): Readonly<Record<string, unknown>> {
+  if (Object.keys(outputs).length > 0 && !isMap(outputs[name])) throw new UserError(unreadableState(`its ${name}`));
+  return linesOf(outputs[name]);
+}
+
+/** Lines that state need not have. Throws UserError where it holds something else in their place. */
+export function optionalLines(value: unknown, what: string): Readonly<Record<string, unknown>> {
+  if (value !== undefined && value !== null && !isMap(value)) throw new UserError(unreadableState(what));
+  return linesOf(value);
+}
+
+/** What stood in state in the place of a line, kept as it was as far as text can be. */
+export function lineText(line: unknown): string {
+  return typeof line === 'string' ? line : (JSON.stringify(line) ?? '');
+}
+
+function isMap(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 export function linesOf(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as Readonly<Record<string, unknown>>)
-    : {};
+  return isMap(value) ? (value as Readonly<Record<string, unknown>>) : {};
 }

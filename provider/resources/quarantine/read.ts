@@ -9,7 +9,7 @@ import type { Runtime } from '../runtime.ts';
 import { declaredHost } from './declared-host.ts';
 import { refreshFiles } from './files.ts';
 import { hostContext } from './host-context.ts';
-import { type KnownHost, knownHosts, linesOf } from './known-host.ts';
+import { type KnownHost, knownHosts, linesOf, lineText } from './known-host.ts';
 import { SetOutputs } from './outputs.ts';
 import { guardrailsOf, tighten } from './own-guardrails.ts';
 import { restrictionIn, type SetRuntimes } from './restrictions.ts';
@@ -90,7 +90,7 @@ export function keepUnreadable(
   for (const key of unreadable) {
     // Declared by its machine id, it was looked at anew.
     if (set.has(key)) continue;
-    set.keepLine(key, String(linesOf(outputs.hosts)[key]));
+    set.keepLine(key, lineText(linesOf(outputs.hosts)[key]));
     failures.push({
       host: key,
       reason:
