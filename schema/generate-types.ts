@@ -50,6 +50,23 @@ export function schemaTypes(schema: SchemaDocument): string {
     );
   }
 
+  const kindsOf = Object.entries(schema.resources).map(([token, resource]) => {
+    const both = { ...resource.inputProperties, ...resource.properties };
+    const kinds = Object.entries(both).flatMap(([key, property]) => {
+      const kind = stateKind(schema, property);
+      // What is a list where it is declared and a map in state is read with more care.
+      const isAlike = [resource.inputProperties[key], resource.properties[key]].every(
+        (each) => each === undefined || stateKind(schema, each) === kind,
+      );
+      return kind === undefined || !isAlike ? [] : [`    ${key}: ${quote(kind)},\n`];
+    });
+    return `  ${quote(token)}: {\n${kinds.join('')}  },\n`;
+  });
+  parts.push(
+    "export type StateKind = 'string' | 'boolean' | 'number' | 'texts';\n",
+    `${docComment('By token, what kind of value state holds of a property; maps are not among them.')}export const stateKinds: Readonly<Record<string, Readonly<Record<string, StateKind>>>> = {\n${kindsOf.join('')}};\n`,
+  );
+
   for (const [token, { inputs, outputs }] of Object.entries(schema.functions)) {
     const name = `${shortName(token).charAt(0).toUpperCase()}${shortName(token).slice(1)}`;
     parts.push(
@@ -90,6 +107,12 @@ function configKind(schema: SchemaDocument, property: SchemaProperty): string {
     return type?.enum === undefined ? 'object' : type.type;
   }
   return property.type === 'integer' ? 'number' : (property.type ?? 'object');
+}
+
+function stateKind(schema: SchemaDocument, property: SchemaProperty): string | undefined {
+  const kind = configKind(schema, property);
+  if (kind !== 'array') return kind === 'object' ? undefined : kind;
+  return property.items !== undefined && configKind(schema, property.items) === 'string' ? 'texts' : undefined;
 }
 
 function variableName(name: string): string {

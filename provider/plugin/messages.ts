@@ -1,16 +1,17 @@
+import pluginMessages from '@pulumi/pulumi/proto/plugin_pb.js';
 import providerServices from '@pulumi/pulumi/proto/provider_grpc_pb.js';
 import providerMessages from '@pulumi/pulumi/proto/provider_pb.js';
 import type { WithStructs } from './struct-messages.ts';
-import { readsStructs, writesStructs } from './struct-messages.ts';
+import { readsPlain, readsStructs, writesStructs } from './struct-messages.ts';
 
-// The numbers are those of pulumi/provider.proto.
-const readCheck = readsStructs(providerMessages.CheckRequest, { olds: 2, news: 3, oldOutputs: 9 });
+// The numbers are those of pulumi/provider.proto. Passed over are autonaming, the variables in clear text, and views.
+const readCheck = readsStructs(providerMessages.CheckRequest, { olds: 2, news: 3, oldOutputs: 9 }, [8]);
 const readDiff = readsStructs(providerMessages.DiffRequest, { olds: 3, news: 4, oldInputs: 6 });
-const readConfigure = readsStructs(providerMessages.ConfigureRequest, { args: 2 });
+const readConfigure = readsStructs(providerMessages.ConfigureRequest, { args: 2 }, [1]);
 const readCreate = readsStructs(providerMessages.CreateRequest, { properties: 2 });
-const readRead = readsStructs(providerMessages.ReadRequest, { properties: 3, inputs: 4 });
-const readUpdate = readsStructs(providerMessages.UpdateRequest, { olds: 3, news: 4, oldInputs: 8 });
-const readDelete = readsStructs(providerMessages.DeleteRequest, { properties: 3, oldInputs: 5 });
+const readRead = readsStructs(providerMessages.ReadRequest, { properties: 3, inputs: 4 }, [9]);
+const readUpdate = readsStructs(providerMessages.UpdateRequest, { olds: 3, news: 4, oldInputs: 8 }, [13]);
+const readDelete = readsStructs(providerMessages.DeleteRequest, { properties: 3, oldInputs: 5 }, [10]);
 const readInvoke = readsStructs(providerMessages.InvokeRequest, { args: 2 });
 
 export type CheckRequest = ReturnType<typeof readCheck>;
@@ -34,10 +35,21 @@ export const writeInitFailed = writesStructs({ properties: 2, inputs: 4 });
 
 const writeChecked = writesStructs({ inputs: 1 });
 const service = providerServices.ResourceProviderService;
+/** Of what is not implemented, nothing needs to be read to say so. */
+const unread = { requestDeserialize: () => undefined };
 
 /** `pulumirpc.ResourceProvider`, where the Structs of what may be large are left to us; the rest is the generated code's. */
 export const resourceProviderService = {
   ...service,
+  handshake: { ...service.handshake, requestDeserialize: readsPlain(providerMessages.ProviderHandshakeRequest) },
+  attach: { ...service.attach, requestDeserialize: readsPlain(pluginMessages.PluginAttach) },
+  getSchema: { ...service.getSchema, requestDeserialize: readsPlain(providerMessages.GetSchemaRequest) },
+  getMapping: { ...service.getMapping, ...unread },
+  getMappings: { ...service.getMappings, ...unread },
+  list: { ...service.list, ...unread },
+  parameterize: { ...service.parameterize, ...unread },
+  call: { ...service.call, ...unread },
+  construct: { ...service.construct, ...unread },
   checkConfig: { ...service.checkConfig, requestDeserialize: readCheck, responseSerialize: writeChecked },
   diffConfig: { ...service.diffConfig, requestDeserialize: readDiff },
   configure: { ...service.configure, requestDeserialize: readConfigure },

@@ -12,10 +12,16 @@ export interface WithStructs<Rest, Name extends string> {
 /** The numbers of a message's fields that are Structs. */
 type Numbers<Name extends string> = Readonly<Record<Name, number>>;
 
-/** Throws DamagedMessage, or what the generated code throws, for bytes that are no such message. */
+/**
+ * Throws DamagedMessage, or what the generated code throws, for bytes that are no such message.
+ *
+ * @param unread numbers of fields that nobody here asks for, which are passed over: within a message that a field holds
+ *   the generated code goes by whatever length is written there
+ */
 export function readsStructs<Rest, const Name extends string>(
   type: { deserializeBinary(bytes: Uint8Array): Rest },
   numbers: Numbers<Name>,
+  unread: readonly number[] = [],
 ): (bytes: Uint8Array) => WithStructs<Rest, Name> {
   const names = new Map(Object.entries<number>(numbers).map(([name, field]) => [field, name as Name]));
   return (bytes) => {
@@ -26,13 +32,24 @@ export function readsStructs<Rest, const Name extends string>(
       const name = names.get(wire.field);
       if (name === undefined) {
         wire.skip();
-        rest.push(bytes.subarray(start, wire.at));
+        if (!unread.includes(wire.field)) rest.push(bytes.subarray(start, wire.at));
       } else {
         structs[name] = wire.bytes();
       }
     }
     return { message: type.deserializeBinary(Buffer.concat(rest)), structs };
   };
+}
+
+/**
+ * A message without Structs and without messages in it. The generated code would read a text of four gigabytes where six
+ * bytes say that there is one; so lengths are looked at first.
+ */
+export function readsPlain<Message>(type: {
+  deserializeBinary(bytes: Uint8Array): Message;
+}): (bytes: Uint8Array) => Message {
+  const read = readsStructs(type, {});
+  return (bytes) => read(bytes).message;
 }
 
 /** The message's Structs stand behind its other fields: the order of fields means nothing. */

@@ -25,6 +25,7 @@ import { quarantine } from './quarantine.ts';
 import { type PropertyMap, UserError } from './resource.ts';
 import { type Runtime, runtimeOfPair } from './runtime.ts';
 import { readSettings } from './settings.ts';
+import { guardState } from './state-shape.ts';
 import { summaryOf } from './summary.ts';
 
 /** The provider over the real service; tests bring a Defender of their own by `connect`, and a time of their own. */
@@ -63,7 +64,7 @@ export function createProvider(
   const preflight = new Preflight(() => configured(runtime).identity());
 
   return {
-    resources: new Map(resources.map((resource) => [resource.token, preflight.guard(resource)])),
+    resources: new Map(resources.map((resource) => [resource.token, preflight.guard(guardState(resource))])),
     functions: lookupFunctions(() => {
       const { fleet, settings } = configured(runtime);
       return { fleet, renewalRestartsLease: settings.renewalRestartsLease };

@@ -1,4 +1,5 @@
 import { apiTargets } from './api.ts';
+import { damagedStateTargets } from './damaged-state.ts';
 import { manifestTargets } from './manifests.ts';
 import { odataTargets } from './odata.ts';
 import { settingTargets } from './settings.ts';
@@ -13,4 +14,5 @@ export const targets: readonly Target[] = [
   ...odataTargets,
   ...stateTargets,
   ...settingTargets,
+  ...damagedStateTargets,
 ];

@@ -5,6 +5,7 @@ import structs from 'google-protobuf/google/protobuf/struct_pb.js';
 import { isUserError } from '../../provider/error-kind.ts';
 import { decodeStruct } from '../../provider/plugin/decode.ts';
 import { encodeStruct } from '../../provider/plugin/encode.ts';
+import { resourceProviderService } from '../../provider/plugin/messages.ts';
 import { signatureKey, signatures } from '../../provider/plugin/sentinels.ts';
 import { readsStructs, writesStructs } from '../../provider/plugin/struct-messages.ts';
 import { DamagedMessage, WireReader, WireWriter } from '../../provider/plugin/wire.ts';
@@ -202,6 +203,25 @@ describe('messages with Structs', () => {
   it('that are damaged are refused, never read in part', () => {
     for (const bytes of [[0x1a, 5], [0x18, 1], [0x0b], [0x02, 0]])
       assert.throws(() => read(Buffer.from(bytes)), DamagedMessage);
+  });
+});
+
+describe('requests of any method', () => {
+  const huge = [0xff, 0xff, 0xff, 0xff, 0x0f];
+
+  it('that tell of more bytes than there are are refused at once, also within messages in them', () => {
+    type Read = { readonly requestDeserialize: (bytes: Buffer) => unknown };
+    for (const [name, { requestDeserialize }] of Object.entries(resourceProviderService) as unknown as [string, Read][])
+      for (let number = 1; number <= 15; number++)
+        for (const bytes of [field(number, 2, ...huge), delimited(number, field(1, 2, ...huge))]) {
+          const before = process.cpuUsage();
+          try {
+            requestDeserialize(Buffer.from(bytes));
+          } catch {
+            // Refused, or read by nobody: either is right, as long as it does not take its time.
+          }
+          assert.isBelow(process.cpuUsage(before).user / 1_000, 300, `${name}, field ${number}`);
+        }
   });
 });
 

@@ -32,7 +32,7 @@ async function foreignState(state: Origin, runtime: Runtime, known: string): Pro
 }
 
 function isReadable(name: keyof Origin, value: unknown): boolean {
-  return value === undefined || value === null || typeof value === (name === 'stateVersion' ? 'number' : 'string');
+  return value === undefined || typeof value === (name === 'stateVersion' ? 'number' : 'string');
 }
 
 /** What is told where a state is damaged: what it says may be of any host, so nothing is done by it. */

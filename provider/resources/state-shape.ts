@@ -1,0 +1,49 @@
+import { unreadableState } from './machine-isolation/obstacle.ts';
+import { type PropertyMap, type Resource, UserError } from './resource.ts';
+import { stateKinds } from './schema-types.ts';
+
+/**
+ * The same resource, which is handed no state that holds something else in the place of a text, a flag or a number: from
+ * such a state nobody can tell what was declared, or done. Nothing is sent by it, and it stays as it is.
+ */
+export function guardState(resource: Resource): Resource {
+  const { token } = resource;
+  const refuse = (...states: readonly (PropertyMap | undefined)[]) => {
+    const wrong = states.map((state) => misshapen(token, state)).find((each) => each !== undefined);
+    if (wrong !== undefined) throw new UserError(unreadableState(wrong));
+  };
+  return {
+    ...resource,
+    async read(context, id, outputs, inputs) {
+      const wrong = misshapen(token, outputs) ?? misshapen(token, inputs);
+      if (wrong === undefined || outputs === undefined) return resource.read(context, id, outputs, inputs);
+      const unhealthy = [`${context.declaration.name}: ${unreadableState(wrong)}`];
+      return { found: { id, outputs, inputs: inputs ?? {} }, unhealthy };
+    },
+    async diff(context, id, oldOutputs, oldInputs, news) {
+      refuse(oldOutputs, oldInputs);
+      return resource.diff(context, id, oldOutputs, oldInputs, news);
+    },
+    async update(context, id, oldOutputs, oldInputs, news) {
+      refuse(oldOutputs, oldInputs);
+      return resource.update(context, id, oldOutputs, oldInputs, news);
+    },
+    async delete(context, id, outputs, oldInputs) {
+      refuse(outputs, oldInputs);
+      return resource.delete(context, id, outputs, oldInputs);
+    },
+  };
+}
+
+/** The first property that holds what it cannot; undefined where there is none. */
+function misshapen(token: string, state: PropertyMap | undefined): string | undefined {
+  const kinds = Object.entries(stateKinds[token] ?? {});
+  return kinds.find(([name, kind]) => {
+    const value = state !== undefined && Object.hasOwn(state, name) ? state[name] : undefined;
+    // What is not given, and in a preview what is not known yet.
+    if (value === undefined || typeof value === 'symbol') return false;
+    return kind === 'texts'
+      ? !Array.isArray(value) || !value.every((each) => typeof each === 'string' || typeof each === 'symbol')
+      : typeof value !== kind;
+  })?.[0];
+}
