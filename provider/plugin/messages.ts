@@ -35,8 +35,8 @@ export const writeInitFailed = writesStructs({ properties: 2, inputs: 4 });
 
 const writeChecked = writesStructs({ inputs: 1 });
 const service = providerServices.ResourceProviderService;
-/** Of what is not implemented, nothing needs to be read to say so. */
-const unread = { requestDeserialize: () => undefined };
+/** Of what is not implemented, nothing needs to be read to say so; gRPC takes undefined for no request at all. */
+const unread = { requestDeserialize: () => ({}) };
 
 /** `pulumirpc.ResourceProvider`, where the Structs of what may be large are left to us; the rest is the generated code's. */
 export const resourceProviderService = {
