@@ -13,9 +13,13 @@ const unitMs: Readonly<Record<string, number>> = {
 /** Go's duration syntax without a sign and without units below a millisecond; the same pattern stands in the schema. */
 export const durationPattern = /^(?:\d+(?:\.\d+)?(?:ms|s|m|h))+$/;
 
+/** Characters. */
+const longestDuration = 200;
+
 /** Milliseconds of a Go duration (`96h`, `1h30m`), or undefined where `text` is none. Days are not a unit of Go's. */
 export function parseDuration(text: string): number | undefined {
-  if (!durationPattern.test(text)) return undefined;
+  // Nobody writes one this long, and the pattern would exhaust the stack.
+  if (text.length > longestDuration || !durationPattern.test(text)) return undefined;
   let total = 0;
   for (const [, amount, unit] of text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)) {
     total += Number(amount) * (unitMs[unit ?? ''] ?? Number.NaN);

@@ -31,6 +31,9 @@ export interface ErrorEnvelope {
   readonly target: string | undefined;
 }
 
+/** Characters; tokens of many groups come to a few thousand. */
+const longestToken = 64 * 1024;
+
 /**
  * The envelope, fit to be shown. Gateways quote the request that they refuse, headers and all.
  * @param token what the request was signed with
@@ -38,7 +41,9 @@ export interface ErrorEnvelope {
 export function errorEnvelope(body: JsonObject | undefined, token?: string): ErrorEnvelope | undefined {
   const error = asObject(body?.error);
   if (error === undefined) return undefined;
-  const shown = (value: unknown, limit: number) => cleanText(withoutCredentials(asText(value) ?? '', token), limit);
+  // As much as may be shown, and a whole token that begins in it; the answer may have megabytes.
+  const shown = (value: unknown, limit: number) =>
+    cleanText(withoutCredentials((asText(value) ?? '').slice(0, limit * 4 + longestToken), token), limit);
   return {
     code: shown(error.code, 100),
     message: shown(error.message, 500),

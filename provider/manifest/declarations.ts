@@ -78,10 +78,11 @@ function judgeNumber(given: unknown, most: number, what: string): Judged<number>
 }
 
 /** One, or several with commas: what is isolated and restricted has one for each. */
+const longestOverride = 1_000;
 const overrides = /^\d+-[0-9a-f]{8}( *, *\d+-[0-9a-f]{8})*$/;
 
 function judgeOverride(given: unknown): Judged<string> {
-  if (typeof given === 'string' && overrides.test(given)) return { value: given };
+  if (typeof given === 'string' && given.length <= longestOverride && overrides.test(given)) return { value: given };
   return { problem: `"${shown(given)}" is no override as a refusal prints it, such as 60-ab12cd34` };
 }
 

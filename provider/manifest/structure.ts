@@ -1,4 +1,5 @@
 import type { ErrorObject, ValidateFunction } from 'ajv/dist/2020.js';
+import type { RegExpEngine } from 'ajv/dist/types/index.js';
 import schema from '../../schema/quarantine.schema.json' with { type: 'json' };
 import { bothMissing } from './host-rules.ts';
 import { nearName } from './near-name.ts';
@@ -32,11 +33,30 @@ const whereOfMap: Readonly<Record<MapKind, string>> = {
   protected: 'under guardrails.protected',
 };
 
+/** Patterns that a text of megabytes does not fit, rather than it exhausting the stack. */
+const patience: RegExpEngine = Object.assign(
+  (pattern: string, flags: string) => {
+    const expression = new RegExp(pattern, flags);
+    const test = (text: string): boolean => {
+      try {
+        return expression.test(text);
+      } catch {
+        return false;
+      }
+    };
+    return { test };
+  },
+  // What the library would write where it writes code to a file, which is not done here.
+  { code: 'patience' },
+);
+
 let compiled: Promise<ValidateFunction> | undefined;
 
 /** The schema's validator, made when the first manifest comes: the library is slow to load. */
 function validator(): Promise<ValidateFunction> {
-  compiled ??= import('ajv/dist/2020.js').then(({ Ajv2020 }) => new Ajv2020({ allErrors: true }).compile(schema));
+  compiled ??= import('ajv/dist/2020.js').then(({ Ajv2020 }) =>
+    new Ajv2020({ allErrors: true, code: { regExp: patience } }).compile(schema),
+  );
   return compiled;
 }
 

@@ -63,6 +63,22 @@ describe('what looks like a credential', () => {
     }
   });
 
+  it('is looked for in eight million characters, without an end of the stack', () => {
+    const line = `${'A'.repeat(64)}\n`;
+    for (const piece of [line, '\n', 'A', '\\n', `BEGIN PRIVATE KEY-----\n${line}-----`]) {
+      for (const opening of [
+        '-----BEGIN PRIVATE KEY-----\n',
+        'eyJ',
+        'Bearer ',
+        'https://',
+        '?sig=',
+        'client_secret=',
+        '"assertion":"',
+      ])
+        withoutCredentials(`${opening}${piece.repeat(Math.floor(8_000_000 / piece.length))}`);
+    }
+  });
+
   it('is looked for in one pass, whatever the text', () => {
     const pieces = fc.constantFrom(
       'eyJ',
