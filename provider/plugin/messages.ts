@@ -4,15 +4,20 @@ import providerMessages from '@pulumi/pulumi/proto/provider_pb.js';
 import type { WithStructs } from './struct-messages.ts';
 import { readsPlain, readsStructs, writesStructs } from './struct-messages.ts';
 
-// The numbers are those of pulumi/provider.proto. Passed over are autonaming, the variables in clear text, and views.
-const readCheck = readsStructs(providerMessages.CheckRequest, { olds: 2, news: 3, oldOutputs: 9 }, [8]);
-const readDiff = readsStructs(providerMessages.DiffRequest, { olds: 3, news: 4, oldInputs: 6 });
-const readConfigure = readsStructs(providerMessages.ConfigureRequest, { args: 2 }, [1]);
-const readCreate = readsStructs(providerMessages.CreateRequest, { properties: 2 });
-const readRead = readsStructs(providerMessages.ReadRequest, { properties: 3, inputs: 4 }, [9]);
-const readUpdate = readsStructs(providerMessages.UpdateRequest, { olds: 3, news: 4, oldInputs: 8 }, [13]);
-const readDelete = readsStructs(providerMessages.DeleteRequest, { properties: 3, oldInputs: 5 }, [10]);
-const readInvoke = readsStructs(providerMessages.InvokeRequest, { args: 2 });
+// The numbers are those of pulumi/provider.proto. What nobody asks for here is passed over: autonaming, views, and what a
+// later engine may add.
+const readCheck = readsStructs(providerMessages.CheckRequest, { olds: 2, news: 3, oldOutputs: 9 }, [1, 6, 7]);
+const readDiff = readsStructs(providerMessages.DiffRequest, { olds: 3, news: 4, oldInputs: 6 }, [1, 2, 5, 7, 8]);
+const readConfigure = readsStructs(providerMessages.ConfigureRequest, { args: 2 }, [3, 4, 5, 6, 7, 8, 9, 10]);
+const readCreate = readsStructs(providerMessages.CreateRequest, { properties: 2 }, [1, 3, 4, 5, 6]);
+const readRead = readsStructs(providerMessages.ReadRequest, { properties: 3, inputs: 4 }, [1, 2, 5, 6, 10]);
+const readUpdate = readsStructs(
+  providerMessages.UpdateRequest,
+  { olds: 3, news: 4, oldInputs: 8 },
+  [1, 2, 5, 6, 7, 9, 10],
+);
+const readDelete = readsStructs(providerMessages.DeleteRequest, { properties: 3, oldInputs: 5 }, [1, 2, 4, 6, 7]);
+const readInvoke = readsStructs(providerMessages.InvokeRequest, { args: 2 }, [1, 7]);
 
 export type CheckRequest = ReturnType<typeof readCheck>;
 export type DiffRequest = ReturnType<typeof readDiff>;
@@ -41,9 +46,12 @@ const unread = { requestDeserialize: () => ({}) };
 /** `pulumirpc.ResourceProvider`, where the Structs of what may be large are left to us; the rest is the generated code's. */
 export const resourceProviderService = {
   ...service,
-  handshake: { ...service.handshake, requestDeserialize: readsPlain(providerMessages.ProviderHandshakeRequest) },
-  attach: { ...service.attach, requestDeserialize: readsPlain(pluginMessages.PluginAttach) },
-  getSchema: { ...service.getSchema, requestDeserialize: readsPlain(providerMessages.GetSchemaRequest) },
+  handshake: {
+    ...service.handshake,
+    requestDeserialize: readsPlain(providerMessages.ProviderHandshakeRequest, [1, 2, 3, 4, 5, 6, 7]),
+  },
+  attach: { ...service.attach, requestDeserialize: readsPlain(pluginMessages.PluginAttach, [1]) },
+  getSchema: { ...service.getSchema, requestDeserialize: readsPlain(providerMessages.GetSchemaRequest, [1, 2, 3]) },
   getMapping: { ...service.getMapping, ...unread },
   getMappings: { ...service.getMappings, ...unread },
   list: { ...service.list, ...unread },

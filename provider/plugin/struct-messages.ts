@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import type { Message } from 'google-protobuf';
-import { WireReader, WireWriter } from './wire.ts';
+import { WireReader, WireWriter, wireTypes } from './wire.ts';
 
 /** A message of the protocol without its Structs, and those beside it, as they are on the wire. */
 export interface WithStructs<Rest, Name extends string> {
@@ -15,13 +15,14 @@ type Numbers<Name extends string> = Readonly<Record<Name, number>>;
 /**
  * Throws DamagedMessage, or what the generated code throws, for bytes that are no such message.
  *
- * @param unread numbers of fields that nobody here asks for, which are passed over: within a message that a field holds
- *   the generated code goes by whatever length is written there
+ * @param fields numbers of the other fields that are read, all of them texts, numbers or flags; undefined: all there are.
+ *   The rest is passed over, since the generated code trusts every length in what it is given, and loses its way in a text
+ *   that is no UTF-8: six bytes would keep it busy for a minute
  */
 export function readsStructs<Rest, const Name extends string>(
   type: { deserializeBinary(bytes: Uint8Array): Rest },
   numbers: Numbers<Name>,
-  unread: readonly number[] = [],
+  fields?: readonly number[],
 ): (bytes: Uint8Array) => WithStructs<Rest, Name> {
   const names = new Map(Object.entries<number>(numbers).map(([name, field]) => [field, name as Name]));
   return (bytes) => {
@@ -30,25 +31,25 @@ export function readsStructs<Rest, const Name extends string>(
     const wire = new WireReader(bytes);
     for (let start = wire.at; wire.next(); start = wire.at) {
       const name = names.get(wire.field);
-      if (name === undefined) {
-        wire.skip();
-        if (!unread.includes(wire.field)) rest.push(bytes.subarray(start, wire.at));
-      } else {
+      if (name !== undefined) {
         structs[name] = wire.bytes();
+        continue;
       }
+      const isRead = fields === undefined || fields.includes(wire.field);
+      if (isRead && wire.wireType === wireTypes.delimited) wire.text();
+      else wire.skip();
+      if (isRead) rest.push(bytes.subarray(start, wire.at));
     }
     return { message: type.deserializeBinary(Buffer.concat(rest)), structs };
   };
 }
 
-/**
- * A message without Structs and without messages in it. The generated code would read a text of four gigabytes where six
- * bytes say that there is one; so lengths are looked at first.
- */
-export function readsPlain<Message>(type: {
-  deserializeBinary(bytes: Uint8Array): Message;
-}): (bytes: Uint8Array) => Message {
-  const read = readsStructs(type, {});
+/** A message of which only texts, numbers and flags are read, as `readsStructs` reads them. */
+export function readsPlain<Message>(
+  type: { deserializeBinary(bytes: Uint8Array): Message },
+  fields: readonly number[],
+): (bytes: Uint8Array) => Message {
+  const read = readsStructs(type, {}, fields);
   return (bytes) => read(bytes).message;
 }
 

@@ -209,11 +209,16 @@ describe('messages with Structs', () => {
 describe('requests of any method', () => {
   const huge = [0xff, 0xff, 0xff, 0xff, 0x0f];
 
-  it('that tell of more bytes than there are are refused at once, also within messages in them', () => {
+  it('that tell of more bytes than there are, or hold texts that are none, are refused at once', () => {
     type Read = { readonly requestDeserialize: (bytes: Buffer) => unknown };
     for (const [name, { requestDeserialize }] of Object.entries(resourceProviderService) as unknown as [string, Read][])
       for (let number = 1; number <= 15; number++)
-        for (const bytes of [field(number, 2, ...huge), delimited(number, field(1, 2, ...huge))]) {
+        for (const bytes of [
+          field(number, 2, ...huge),
+          delimited(number, field(1, 2, ...huge)),
+          // A text that ends within a character, and then what looks like a length to whoever read beyond it.
+          [...delimited(number, [0x61, 0xe0, 0x65]), ...delimited(number, [...huge, ...huge])],
+        ]) {
           const before = process.cpuUsage();
           try {
             requestDeserialize(Buffer.from(bytes));
