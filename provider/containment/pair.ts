@@ -106,7 +106,8 @@ export const pairs: readonly Pair[] = [isolation, codeRestriction];
 
 /** A state as people are told it. */
 export function stateWord({ words }: Pair, state: string): string {
-  return words.states[state] ?? state;
+  // State may hold any word here, the name of something that every object has among them.
+  return (Object.hasOwn(words.states, state) ? words.states[state] : undefined) ?? state;
 }
 
 /** @param isolationType means something to an isolation only */

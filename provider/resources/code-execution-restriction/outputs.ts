@@ -9,13 +9,13 @@ const stateBack = reversed(codeRestriction.words.states);
 
 /** Outputs of a restriction in the shape in which the rules of containment read them. */
 export function asContained(outputs: PropertyMap): PropertyMap {
-  const named = withNames(outputs, (name) => renamedBack[name] ?? name);
+  const named = withNames(outputs, (name) => wordIn(renamedBack, name));
   return withState(named, stateBack);
 }
 
 /** The other way: outputs as they go to state, without what a restriction does not have. */
 export function asRestriction(outputs: PropertyMap): PropertyMap {
-  const named = withNames(outputs, (name) => renamed[name] ?? name);
+  const named = withNames(outputs, (name) => wordIn(renamed, name));
   return withState(only(named, codeExecutionRestrictionOutputNames), codeRestriction.words.states);
 }
 
@@ -26,7 +26,12 @@ export function asRestrictionInputs(inputs: PropertyMap): PropertyMap {
 
 function withState(outputs: PropertyMap, words: Readonly<Record<string, string>>): PropertyMap {
   const { state } = outputs;
-  return typeof state === 'string' ? { ...outputs, state: words[state] ?? state } : outputs;
+  return typeof state === 'string' ? { ...outputs, state: wordIn(words, state) } : outputs;
+}
+
+/** The other word for one, where there is one; every object has names of its own, which are none of ours. */
+function wordIn(words: Readonly<Record<string, string>>, word: string): string {
+  return (Object.hasOwn(words, word) ? words[word] : undefined) ?? word;
 }
 
 function withNames(outputs: PropertyMap, nameOf: (name: string) => string): PropertyMap {
