@@ -54,7 +54,7 @@ const unitMs = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1000, ms: 1 } as con
 export function durationMs(duration: number | string): number {
   if (typeof duration === 'number') {
     if (Number.isFinite(duration) && duration >= 0) return duration;
-  } else if (duration.length <= 200 && /^(\d+(\.\d+)?(ms|d|h|m|s))+$/.test(duration)) {
+  } else if (typeof duration === 'string' && duration.length <= 200 && /^(\d+(\.\d+)?(ms|d|h|m|s))+$/.test(duration)) {
     let sum = 0;
     for (const [, amount, unit] of duration.matchAll(/(\d+(?:\.\d+)?)(ms|d|h|m|s)/g)) {
       sum += Number(amount) * unitMs[unit as keyof typeof unitMs];
