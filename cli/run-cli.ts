@@ -238,7 +238,8 @@ function addSimulate(program: Command, ports: CliPorts, end: (exitCode: number) 
           if (ports.signal.aborted) resolve();
           else ports.signal.addEventListener('abort', () => resolve(), { once: true });
         });
-      end(await runSimulator('pulumi-mde simulate', command.args, ports.terminal, ended));
+      const { out, err } = ports.terminal;
+      end(await runSimulator('pulumi-mde simulate', command.args, { out, err: (text) => err(printable(text)) }, ended));
     });
 }
 

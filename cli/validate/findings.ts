@@ -41,7 +41,8 @@ function problemOf({ path, line, column, reason }: Finding) {
 
 /** https://docs.github.com/actions/reference/workflow-commands-for-github-actions */
 function annotation({ file, line, column, path, reason }: Finding): string {
-  const properties = { file, line, col: column };
+  // A file may be called anything, too: whoever opens a pull request chooses its name.
+  const properties = { file: shown(file), line, col: column };
   const given = Object.entries(properties).filter(([, value]) => value !== undefined);
   const written = given.map(([name, value]) => `${name}=${escapeProperty(String(value))}`).join(',');
   const message = path === '' ? reason : `${path}: ${reason}`;

@@ -3,7 +3,7 @@ import { type PropertyMap, type Resource, UserError } from './resource.ts';
 import { stateKinds } from './schema-types.ts';
 
 /**
- * The same resource, which is handed no state that holds something else in the place of a text, a flag or a number: from
+ * The same resource, which is handed no state (and no declaration that no check let through) that holds something else in the place of a text, a flag or a number: from
  * such a state nobody can tell what was declared, or done. Nothing is sent by it, and it stays as it is.
  */
 export function guardState(resource: Resource): Resource {
@@ -11,6 +11,10 @@ export function guardState(resource: Resource): Resource {
   const refuse = (...states: readonly (PropertyMap | undefined)[]) => {
     const wrong = states.map((state) => misshapen(token, state)).find((each) => each !== undefined);
     if (wrong !== undefined) throw new UserError(unreadableState(wrong));
+  };
+  const refuseDeclared = (declared: PropertyMap) => {
+    const wrong = misshapen(token, declared);
+    if (wrong !== undefined) throw new UserError(`${wrong} holds what no check lets through; nothing was sent`);
   };
   return {
     ...resource,
@@ -20,12 +24,18 @@ export function guardState(resource: Resource): Resource {
       const unhealthy = [`${context.declaration.name}: ${unreadableState(wrong)}`];
       return { found: { id, outputs, inputs: inputs ?? {} }, unhealthy };
     },
+    async create(context, inputs) {
+      refuseDeclared(inputs);
+      return resource.create(context, inputs);
+    },
     async diff(context, id, oldOutputs, oldInputs, news) {
       refuse(oldOutputs, oldInputs);
+      refuseDeclared(news);
       return resource.diff(context, id, oldOutputs, oldInputs, news);
     },
     async update(context, id, oldOutputs, oldInputs, news) {
       refuse(oldOutputs, oldInputs);
+      refuseDeclared(news);
       return resource.update(context, id, oldOutputs, oldInputs, news);
     },
     async delete(context, id, outputs, oldInputs) {

@@ -1,7 +1,9 @@
 import { apiTargets } from './api.ts';
+import { cliTargets } from './cli.ts';
 import { damagedStateTargets } from './damaged-state.ts';
 import { manifestTargets } from './manifests.ts';
 import { odataTargets } from './odata.ts';
+import { pluginTargets } from './plugin.ts';
 import { settingTargets } from './settings.ts';
 import { stateTargets } from './state.ts';
 import { structTargets } from './structs.ts';
@@ -15,4 +17,6 @@ export const targets: readonly Target[] = [
   ...stateTargets,
   ...settingTargets,
   ...damagedStateTargets,
+  ...cliTargets,
+  ...pluginTargets,
 ];
