@@ -24,7 +24,7 @@ export interface CliPorts {
   readonly timer: Timer;
   /** Ended by Ctrl-C: nothing is sent any more. */
   readonly signal: AbortSignal;
-  /** The text of a file. Rejects as node:fs does. */
+  /** The text of a file. Rejects as node:fs and `readFileText` do. */
   readFile(path: string): Promise<string>;
   /** Calls nobody. Rejects with a DefenderError where the settings cannot work. */
   connect(settings: DefenderSettings): Promise<Defender>;

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline/promises';
 import packageManifest from '../package.json' with { type: 'json' };
 import { describeDuration } from '../provider/containment/duration.ts';
+import { readFileText } from '../provider/defender/file-text.ts';
 import { type DefenderEvent, systemPorts } from '../provider/defender/ports.ts';
 import type { CliPorts, Terminal } from './ports.ts';
+import { mostBytesOfFile } from './read-text.ts';
 
 /** From this long on, a wait for the rate limit is told. */
 const longWaitMs = 5_000;
@@ -27,7 +28,7 @@ export function systemCliPorts(): CliPorts {
     clock: ports.clock,
     timer: ports.timer,
     signal: stop.signal,
-    readFile: (path) => readFile(path, 'utf8'),
+    readFile: (path) => readFileText(path, { mostBytes: mostBytesOfFile, pipes: true }),
     connect: async (settings) => {
       // With all that it loads; `validate` and `--help` go without.
       const { createDefender } = await import('../provider/defender/client.ts');

@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import type { TokenCredential, TokenCredentialOptions } from '@azure/identity';
 import { openAzureCli } from './azure-cli.ts';
 import { usableCertificate } from './client-certificate.ts';
 import type { CredentialChoice } from './credential-choice.ts';
 import type { Endpoint } from './endpoint.ts';
+import { readFileText } from './file-text.ts';
 import { settingError } from './settings.ts';
 import type { SignInContext } from './sign-in-context.ts';
 import { inSignIn, type SignIn, signInHttpClient } from './sign-in-http.ts';
@@ -105,11 +105,16 @@ async function credentialOf(
   }
 }
 
+/** Far above any certificate with its chain, and any token. */
+const mostBytes = 1024 * 1024;
+
 async function readText(property: string, path: string): Promise<string> {
   try {
-    return await readFile(path, 'utf8');
-  } catch {
-    throw settingError({ property, reason: `the file ${path} cannot be read` });
+    return await readFileText(path, { mostBytes });
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    const why = code === 'EFBIG' ? 'is larger than 1 MiB' : code === 'ENOTFILE' ? 'is no file' : 'cannot be read';
+    throw settingError({ property, reason: `the file ${path} ${why}` });
   }
 }
 
