@@ -42,7 +42,12 @@ function problemOf({ path, line, column, reason }: Finding) {
 /** https://docs.github.com/actions/reference/workflow-commands-for-github-actions */
 function annotation({ file, line, column, path, reason }: Finding): string {
   // A file may be called anything, too: whoever opens a pull request chooses its name.
-  const properties = { file: shown(file), line, col: column };
+  // Line breaks are escaped below, so that the name stays the file's own; what acts in a terminal is taken out.
+  const named = file
+    .split('\n')
+    .map((part) => shown(part))
+    .join('\n');
+  const properties = { file: named, line, col: column };
   const given = Object.entries(properties).filter(([, value]) => value !== undefined);
   const written = given.map(([name, value]) => `${name}=${escapeProperty(String(value))}`).join(',');
   const message = path === '' ? reason : `${path}: ${reason}`;
