@@ -13,7 +13,7 @@ export function guardState(resource: Resource): Resource {
     if (wrong !== undefined) throw new UserError(unreadableState(wrong));
   };
   const refuseDeclared = (declared: PropertyMap) => {
-    const wrong = misshapen(token, declared);
+    const wrong = misshapen(token, declared, true);
     if (wrong !== undefined) throw new UserError(`${wrong} holds what no check lets through; nothing was sent`);
   };
   return {
@@ -46,14 +46,15 @@ export function guardState(resource: Resource): Resource {
 }
 
 /** The first property that holds what it cannot; undefined where there is none. */
-function misshapen(token: string, state: PropertyMap | undefined): string | undefined {
+function misshapen(token: string, state: PropertyMap | undefined, unknowns = false): string | undefined {
   const kinds = Object.entries(stateKinds[token] ?? {});
   return kinds.find(([name, kind]) => {
     const value = state !== undefined && Object.hasOwn(state, name) ? state[name] : undefined;
-    // What is not given, and in a preview what is not known yet.
-    if (value === undefined || typeof value === 'symbol') return false;
+    // In a preview, what is declared may not be known yet; in state nothing is unknown.
+    const isOpen = (each: unknown) => unknowns && typeof each === 'symbol';
+    if (value === undefined || isOpen(value)) return false;
     return kind === 'texts'
-      ? !Array.isArray(value) || !value.every((each) => typeof each === 'string' || typeof each === 'symbol')
+      ? !Array.isArray(value) || !value.every((each) => typeof each === 'string' || isOpen(each))
       : typeof value !== kind;
   })?.[0];
 }
