@@ -1,19 +1,33 @@
-import { globSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { checks } from './gate/checks.ts';
-import { runMocha } from './gate/mocha-run.ts';
+import { type MochaRun, type MochaRunOptions, runMocha } from './gate/mocha-run.ts';
 import { closingLine, sum, type Totals } from './gate/totals.ts';
 
-// The whole gate: checks, then the quick tests, then those on the real engine. The last line is the sum of all.
+// The whole gate: checks, then the quick tests, then those on the real engine. The random worlds need one core and nothing
+// else, so they run beside these, and are told at the end. The last line is the sum of all.
+
+interface Run {
+  readonly name: string;
+  readonly files: readonly string[];
+  readonly args: readonly string[];
+  readonly limitMs: number;
+}
 
 const minute = 60_000;
 const engineTests = 'test/engine/**/*.test.ts';
-const runs = [
-  { name: 'quick tests', files: ['test/**/*.test.ts'], args: ['--ignore', engineTests], limitMs: 20 * minute },
+const randomWorlds = 'test/model/**/*.test.ts';
+const runs: readonly Run[] = [
+  {
+    name: 'quick tests',
+    files: ['test/**/*.test.ts'],
+    args: ['--ignore', engineTests, '--ignore', randomWorlds],
+    limitMs: 20 * minute,
+  },
   // An engine command on a busy machine takes tens of seconds, and a test runs several.
-  { name: 'tests on the real engine', files: [engineTests], args: ['--timeout', '300000'], limitMs: 40 * minute },
+  { name: 'tests on the real engine', files: [engineTests], args: ['--timeout', '300000'], limitMs: 45 * minute },
 ];
+const beside: Run = { name: 'random worlds', files: [randomWorlds], args: [], limitMs: 60 * minute };
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const all: Totals[] = [];
@@ -37,22 +51,36 @@ for (const check of checks) {
   }
 }
 
-for (const { name, files, args, limitMs } of runs) {
-  if (globSync(files, { cwd: root }).length === 0) {
-    console.log(`— no ${name} yet`);
-    continue;
-  }
-  console.log(`\n${name}:`);
-  const started = Date.now();
-  const { totals, trouble } = await runMocha(root, [...args, ...files], { limitMs });
-  if (trouble !== undefined) console.log(`${name}: ${trouble}`);
-  console.log(`${totals.failed === 0 ? '✔' : '✖'} ${name} (${seconds(started)})`);
-  all.push(totals);
+const worlds = tests(beside, { output: 'kept', inBackground: true });
+for (const run of runs) {
+  console.log(`\n${run.name}:`);
+  tell(await tests(run));
 }
+console.log(`\n${beside.name}:`);
+tell(await worlds);
 
 const totals = sum(all);
 if (totals.failed > 0) process.exitCode = 1;
 console.log(`\n${closingLine(totals)}`);
+
+interface Tested extends MochaRun {
+  readonly name: string;
+  /** How long it took. */
+  readonly took: string;
+}
+
+async function tests(run: Run, options: Omit<MochaRunOptions, 'limitMs'> = {}): Promise<Tested> {
+  const { name, files, args, limitMs } = run;
+  const started = Date.now();
+  return { ...(await runMocha(root, [...args, ...files], { ...options, limitMs })), name, took: seconds(started) };
+}
+
+function tell({ name, totals, trouble, listing, took }: Tested): void {
+  if (listing !== '') console.log(listing.trim());
+  if (trouble !== undefined) console.log(`${name}: ${trouble}`);
+  console.log(`${totals.failed === 0 ? '✔' : '✖'} ${name} (${took})`);
+  all.push(totals);
+}
 
 function seconds(started: number): string {
   return `${((Date.now() - started) / 1000).toFixed(1)} s`;

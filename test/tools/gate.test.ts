@@ -73,6 +73,16 @@ describe('the gate', () => {
       });
     }
 
+    it('beside others, and keeps its listing until they are done', async () => {
+      const file = folder.write(
+        'some.test.ts',
+        `import os from 'node:os'; it('is patient', () => { if (os.getPriority() <= 0) throw new Error('in a hurry'); });`,
+      );
+      const { totals, listing } = await runMocha(root, [file], { ...quiet, output: 'kept', inBackground: true });
+      expect(totals, listing).to.deep.equal({ passed: 1, failed: 0, skipped: 0 });
+      expect(listing).to.contain('is patient');
+    });
+
     it('and refuses tests that were singled out', async () => {
       const { totals } = await run(`it.only('passes', () => {});`);
       expect(totals.failed).to.equal(1);
