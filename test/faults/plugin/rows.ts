@@ -1,0 +1,4 @@
+import type { FaultRow } from '../row.ts';
+
+/** Rows on the plugin alone, in a process of its own, driven as the engine drives it. */
+export const pluginRows: readonly FaultRow[] = [];
