@@ -18,8 +18,8 @@ export type FaultEffect =
   | { readonly kind: 'refuse'; readonly forMs?: number }
   /** The answer arrives late, or the request is carried out late. */
   | { readonly kind: 'delay'; readonly ms: number; readonly before?: boolean }
-  /** The request is carried out and never answered. */
-  | { readonly kind: 'hang' }
+  /** The request is carried out (or, `before`, is not) and never answered. */
+  | { readonly kind: 'hang'; readonly before?: boolean }
   /** Half of the answer, then a reset. */
   | { readonly kind: 'half-body' }
   /** The answer in small pieces. */
@@ -42,6 +42,8 @@ export interface FaultRule {
   readonly method?: string;
   /** Only the nth request that the conditions above let through, counted from 1. */
   readonly nth?: number;
+  /** Only from that one on, counted likewise. */
+  readonly from?: number;
   /** Only in so many of a hundred cases. */
   readonly percent?: number;
   /** For `percent`; default 1. */
@@ -120,7 +122,7 @@ const effectFields: Readonly<Record<FaultEffect['kind'], Readonly<Record<string,
 };
 
 /** Rules arrive over HTTP too, so their type is not to be trusted. */
-function check({ effect, percent, nth, count }: FaultRule): void {
+function check({ effect, percent, nth, from, count }: FaultRule): void {
   const kind = effect?.kind as string | undefined;
   if (kind === undefined || !Object.hasOwn(effectFields, kind)) {
     throw new RangeError(`a fault needs effect.kind, one of ${Object.keys(effectFields).join(', ')}`);
@@ -130,7 +132,7 @@ function check({ effect, percent, nth, count }: FaultRule): void {
       throw new RangeError(`a fault of kind ${kind} needs effect.${name}, a ${type}`);
     }
   }
-  for (const [name, value] of Object.entries({ percent, nth, count })) {
+  for (const [name, value] of Object.entries({ percent, nth, from, count })) {
     if (value !== undefined && (typeof value !== 'number' || value < 0)) {
       throw new RangeError(`a fault's ${name} is a number of at least 0`);
     }
@@ -145,6 +147,7 @@ function happens(fault: ArmedFault, method: string, route: string | undefined): 
   if (rule.method !== undefined && rule.method.toUpperCase() !== method) return false;
   fault.seen += 1;
   if (rule.nth !== undefined && fault.seen !== rule.nth) return false;
+  if (rule.from !== undefined && fault.seen < rule.from) return false;
   if (rule.count !== undefined && fault.fired >= rule.count) return false;
   return rule.percent === undefined || fault.random.chance(rule.percent);
 }

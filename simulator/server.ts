@@ -146,6 +146,11 @@ export class SimulatorServer {
         this.#send(response, reply);
         return;
       }
+      case 'hang':
+        if (effect.before !== true) break;
+        request.resume();
+        note(undefined, undefined);
+        return;
       default:
         break;
     }

@@ -155,6 +155,13 @@ describe('faults', () => {
     expect(received).to.equal(0);
   });
 
+  it('hang before a request is carried out', async () => {
+    once({ kind: 'hang', before: true }, 'POST machines/{id}/isolate');
+    client.isolate(id).catch(() => undefined);
+    while (simulator.control.requests(1)[0]?.fault !== 'hang') await new Promise(setImmediate);
+    expect(simulator.control.actions({ machine: id })).to.deep.equal([]);
+  });
+
   it('say 200 with rubbish, or with the first part of the truth', async () => {
     once({ kind: 'garbage' });
     expect((await client.machines()).body).to.equal(undefined);
@@ -198,7 +205,7 @@ describe('faults', () => {
     expect(await stale(120)).to.deep.equal([]);
   });
 
-  it('fall on the nth request, or on some of a hundred, the same ones for the same seed', async () => {
+  it('fall on the nth request, from the nth on, or on some of a hundred, the same ones for the same seed', async () => {
     simulator.control.addFault({ effect: { kind: 'answer', status: 500 }, route: 'GET machines', nth: 3 });
     const statuses = async (calls: number): Promise<number[]> => {
       const seen: number[] = [];
@@ -206,6 +213,9 @@ describe('faults', () => {
       return seen;
     };
     expect(await statuses(4)).to.deep.equal([200, 200, 500, 200]);
+    simulator.control.clearFaults();
+    simulator.control.addFault({ effect: { kind: 'answer', status: 500 }, route: 'GET machines', from: 3 });
+    expect(await statuses(4)).to.deep.equal([200, 200, 500, 500]);
     const some = async (): Promise<number[]> => {
       simulator.control.clearFaults();
       simulator.control.addFault({ effect: { kind: 'answer', status: 503 }, percent: 50, seed: 4 });
