@@ -18,7 +18,6 @@ import { type MachineFile, restoreFiles } from './machine-files.ts';
 import type { Random } from './random.ts';
 import { acceptedParameters, type Parameters, type ResponseAction } from './response-action.ts';
 import { responseAction, responseActions } from './response-actions.ts';
-import type { SimulatorServer } from './server.ts';
 import type { RequestLog, RequestRecord, Statistics } from './statistics.ts';
 import { checkedSettings, defaultSettings, type SwitchSettings } from './switches.ts';
 import { checkedLimits, type RateLimits, type Throttle } from './throttle.ts';
@@ -147,6 +146,13 @@ export interface InTenant {
   readonly tenantId?: string | undefined;
 }
 
+/** What requests come in by, as far as it can be shut. */
+export interface Listener {
+  /** Refuses connections, for so many ms or until `reopen`. */
+  refuse(forMs?: number): void;
+  reopen(): Promise<void>;
+}
+
 export interface ControlParts {
   readonly clock: VirtualClock;
   readonly random: Random;
@@ -156,7 +162,7 @@ export interface ControlParts {
   readonly log: RequestLog;
   readonly settings: SwitchSettings;
   readonly latencies: Latencies;
-  readonly server: SimulatorServer;
+  readonly server: Listener;
   readonly tenantId: string;
   estate(tenantId: string): Estate;
 }

@@ -1,38 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
-import { answer, httpDate } from './api.ts';
-import type { ApiParts, ListDistortion } from './call.ts';
+import { httpDate } from './api.ts';
+import type { ListDistortion } from './call.ts';
 import type { Certificate } from './certificate.ts';
-import { apiHost, isLoginHost } from './clouds.ts';
-import { type FaultEffect, type Faults, faultAnswers } from './faults.ts';
+import { type Destination, destinationOf } from './destination.ts';
+import type { FaultEffect } from './faults.ts';
 import type { Reply } from './reply.ts';
-import { matchRoute } from './routes.ts';
-import { answerSignIn, signInRoute } from './sign-in.ts';
-import type { RequestLog } from './statistics.ts';
-
-/** What the listener serves. */
-export interface ServerParts extends ApiParts {
-  readonly faults: Faults;
-  readonly log: RequestLog;
-}
-
-interface Destination {
-  readonly kind: 'api' | 'login';
-  /** The name in faults and statistics; undefined where there is no such route. */
-  readonly route: string | undefined;
-  readonly base: string;
-  readonly segments: readonly string[];
-  readonly url: URL;
-  readonly host: string;
-  readonly method: string;
-}
-
-interface Answered {
-  readonly reply: Reply;
-  readonly tenantId: string | undefined;
-  readonly appId: string | undefined;
-}
+import { type Answered, carryOut, madeUpReply, record, type ServerParts, spoiltReply } from './service.ts';
 
 const largestBody = 1_048_576;
 
@@ -108,7 +83,8 @@ export class SimulatorServer {
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     this.#parts.clock.settle();
-    const destination = destinationOf(request);
+    const { method = 'GET', url: target = '/' } = request;
+    const destination = destinationOf(method, request.headers.host ?? 'localhost', target);
     if (destination === undefined) {
       response.writeHead(400, { Date: httpDate(this.#parts.clock) }).end();
       return;
@@ -116,7 +92,7 @@ export class SimulatorServer {
     const effect = this.#parts.faults.next(destination.method, destination.route);
     if (effect === undefined) {
       const answered = await this.#carryOut(request, destination, {});
-      this.#note(destination, answered, answered.reply.status, undefined);
+      record(this.#parts, destination, answered, answered.reply.status, undefined);
       this.#send(response, answered.reply);
       return;
     }
@@ -130,7 +106,7 @@ export class SimulatorServer {
     effect: FaultEffect,
   ): Promise<void> {
     const note = (answered: Answered | undefined, status: number | undefined): void =>
-      this.#note(destination, answered, status, effect.kind);
+      record(this.#parts, destination, answered, status, effect.kind);
     switch (effect.kind) {
       case 'reset-before':
       case 'refuse':
@@ -182,12 +158,9 @@ export class SimulatorServer {
         await writeForever(response);
         return;
       case 'garbage':
-        note(answered, 200);
-        this.#send(response, { ...reply, status: 200, body: effect.body ?? '\u0000\u0001 this is no JSON \uFFFD' });
-        return;
       case 'truncated':
         note(answered, 200);
-        this.#send(response, { ...reply, status: 200, body: reply.body.slice(0, Math.floor(reply.body.length * 0.6)) });
+        this.#send(response, spoiltReply(effect, reply));
         return;
       case 'delay':
         if (effect.before !== true) await pause(effect.ms);
@@ -203,22 +176,9 @@ export class SimulatorServer {
 
   async #carryOut(request: IncomingMessage, destination: Destination, distortion: ListDistortion): Promise<Answered> {
     const body = await readBody(request);
-    // What fell due while the body was on its way comes first.
-    this.#parts.clock.settle();
-    if (destination.kind === 'login') {
-      return answerSignIn(
-        { ...destination, body, correlationId: headerOf(request, 'client-request-id') },
-        { entra: this.#parts.entra, newGuid: this.#parts.newGuid, now: () => this.#parts.clock.now() },
-      );
-    }
-    const call = {
-      ...destination,
-      body,
-      parameters: destination.url.searchParams,
-      authorization: request.headers.authorization,
-    };
-    const { reply, bearer } = answer(call, this.#parts, distortion);
-    return { reply, tenantId: bearer?.tenantId, appId: bearer?.appId };
+    const { authorization } = request.headers;
+    const correlationId = headerOf(request, 'client-request-id');
+    return carryOut(this.#parts, destination, { body, authorization, correlationId }, distortion);
   }
 
   #send(response: ServerResponse, reply: Reply): void {
@@ -241,52 +201,6 @@ export class SimulatorServer {
     if (connection === undefined || connection.destroyed) socket.destroy();
     else connection.resetAndDestroy();
   }
-
-  #note(
-    { method, route, url }: Destination,
-    answered: Answered | undefined,
-    status: number | undefined,
-    fault: string | undefined,
-  ): void {
-    this.#parts.log.add({
-      at: new Date(this.#parts.clock.now()).toISOString(),
-      route: route ?? `${method} ${url.pathname}`,
-      method,
-      url: url.pathname + url.search,
-      tenantId: answered?.tenantId,
-      appId: answered?.appId,
-      status,
-      fault,
-    });
-  }
-}
-
-function destinationOf(request: IncomingMessage): Destination | undefined {
-  const { host = 'localhost', method = 'GET', url: target = '/' } = { ...request, host: request.headers.host };
-  try {
-    const url = new URL(target, 'https://localhost');
-    const all = url.pathname
-      .split('/')
-      .filter((segment) => segment !== '')
-      .map(decodeURIComponent);
-    const name = host.replace(/:\d+$/, '').toLowerCase();
-    const isApi = all[0]?.toLowerCase() === 'api' && !isLoginHost(name);
-    if (!isApi && (isLoginHost(name) || !isServiceHost(name))) {
-      return { kind: 'login', route: signInRoute(all), base: '', segments: all, url, host, method };
-    }
-    const version = all[1]?.toLowerCase() === 'v1.0' ? 2 : 1;
-    const segments = isApi ? all.slice(version) : all;
-    const base = `/${(isApi ? all.slice(0, version) : []).join('/')}`;
-    const route = isApi ? matchRoute(method, segments)?.route.name : undefined;
-    return { kind: 'api', route, base, segments, url, host, method };
-  } catch {
-    return undefined;
-  }
-}
-
-/** Whether a name is the API's alone; on loopback the path tells sign-in and API apart. */
-function isServiceHost(name: string): boolean {
-  return name !== 'localhost' && name !== '127.0.0.1' && apiHost(name) !== undefined;
 }
 
 function headerOf(request: IncomingMessage, name: string): string | undefined {
@@ -307,18 +221,6 @@ function readBody(request: IncomingMessage): Promise<string> {
     request.on('error', reject);
     request.on('aborted', () => reject(new Error('the client went away')));
   });
-}
-
-function madeUpReply(effect: Extract<FaultEffect, { kind: 'answer' | 'redirect' }>, target: string): Reply {
-  if (effect.kind === 'redirect') {
-    return { status: effect.status ?? 307, headers: { Location: effect.location }, body: '' };
-  }
-  const preset = faultAnswers[effect.status];
-  return {
-    status: effect.status,
-    headers: { ...preset?.headers, ...effect.headers },
-    body: effect.body ?? preset?.body(target) ?? '',
-  };
 }
 
 function pause(ms: number): Promise<void> {
