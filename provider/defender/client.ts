@@ -2,7 +2,7 @@ import type { CallOptions, Defender, Listing } from './api.ts';
 import { endpointOf } from './endpoint.ts';
 import { DefenderError } from './errors.ts';
 import { callName, createExchange, type Exchange } from './exchange.ts';
-import { createHttp } from './http.ts';
+import { createHttp, type Http } from './http.ts';
 import type { Indicator } from './indicator.ts';
 import { hashSpellings, indicatorBody, parseIndicator } from './indicators.ts';
 import type { JsonObject } from './json-body.ts';
@@ -37,6 +37,7 @@ import { createServiceClock } from './service-clock.ts';
 import { type DefenderSettings, settingError } from './settings.ts';
 import { createSignIn } from './sign-in.ts';
 import { createThrottle, rateLimitProblems, rateWindows, type Throttle } from './throttle.ts';
+import type { Tokens } from './tokens.ts';
 
 const mebibyte = 1024 * 1024;
 const listBytes = 96 * mebibyte;
@@ -49,6 +50,10 @@ export interface DefenderTuning {
   readonly patience?: Patience | undefined;
   /** One that an earlier client of the same app and tenant used, so that its calls still count. */
   readonly throttle?: Throttle | undefined;
+  /** What sends requests, in the place of sockets. */
+  readonly http?: Http | undefined;
+  /** What signs in, in the place of @azure/identity. */
+  readonly tokens?: Tokens | undefined;
 }
 
 /** A throttle to be shared by clients; `createDefender` makes one of its own where none is given. */
@@ -80,15 +85,17 @@ export function createDefender(
     ports,
     serviceClock,
     patience: tuning.patience,
-    tokens: createSignIn(settings, endpoint, ports),
+    tokens: tuning.tokens ?? createSignIn(settings, endpoint, ports),
     throttle: tuning.throttle ?? throttleOf(settings, ports),
-    http: createHttp({
-      loopback: endpoint.loopback,
-      userAgent: `pulumi-mde/${settings.version ?? 'dev'} node/${process.versions.node} (${process.platform})`,
-      deadline: ports.deadline,
-      connectMs: tuning.connectMs,
-      overallMs: tuning.overallMs,
-    }),
+    http:
+      tuning.http ??
+      createHttp({
+        loopback: endpoint.loopback,
+        userAgent: `pulumi-mde/${settings.version ?? 'dev'} node/${process.versions.node} (${process.platform})`,
+        deadline: ports.deadline,
+        connectMs: tuning.connectMs,
+        overallMs: tuning.overallMs,
+      }),
   });
 
   const now = () => serviceClock.now() ?? ports.clock.wall();

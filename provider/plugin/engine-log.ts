@@ -24,29 +24,39 @@ const severities = {
 /** A message that is not taken within this time is given up: what is said about the work must not hold the work up. */
 const deadlineMs = 5_000;
 
+/** The engine's service, as far as it is used here. */
+export type EngineClient = Pick<InstanceType<typeof engineServices.EngineClient>, 'log' | 'getChannel' | 'close'>;
+
+/** @param address `127.0.0.1:PORT` */
+function connectToEngine(address: string): EngineClient {
+  return new engineServices.EngineClient(address, grpc.credentials.createInsecure(), {
+    // The engine is on this machine; a proxy meant for the internet would only be in the way.
+    'grpc.enable_http_proxy': 0,
+    'grpc.max_send_message_length': -1,
+  });
+}
+
 /**
  * What people see of a run, by way of the engine's own log service: standard output and error of a plugin are hidden.
  * Messages go out in the order in which they were given.
  */
 export class EngineLog {
   readonly #redaction: Redaction;
-  #client: InstanceType<typeof engineServices.EngineClient> | undefined;
+  readonly #connect: (address: string) => EngineClient;
+  #client: EngineClient | undefined;
   #address: string | undefined;
   #tail: Promise<void> = Promise.resolve();
 
-  constructor(redaction: Redaction) {
+  constructor(redaction: Redaction, connect: (address: string) => EngineClient = connectToEngine) {
     this.#redaction = redaction;
+    this.#connect = connect;
   }
 
   /** @param address `127.0.0.1:PORT`; the first one given holds. */
   connect(address: string): void {
     if (this.#client || address === '') return;
     this.#address = address;
-    this.#client = new engineServices.EngineClient(address, grpc.credentials.createInsecure(), {
-      // The engine is on this machine; a proxy meant for the internet would only be in the way.
-      'grpc.enable_http_proxy': 0,
-      'grpc.max_send_message_length': -1,
-    });
+    this.#client = this.#connect(address);
     this.reachable();
   }
 

@@ -7,6 +7,7 @@ import { Redaction } from '../redaction.ts';
 import type { Provider } from '../resources/provider.ts';
 import { parseArguments } from './arguments.ts';
 import { takeCurrentConfiguration } from './current-configuration.ts';
+import { endingsOf } from './endings.ts';
 import { EngineLog } from './engine-log.ts';
 import { Operations } from './operations.ts';
 import type { PackageSchema } from './package-schema.ts';
@@ -43,28 +44,7 @@ export async function runPlugin(options: PluginOptions): Promise<void> {
   const operations = new Operations({ log, paceMs });
   const provider = new LazyProvider(options.loadProvider);
 
-  // The provider first, so that no operation starts a write between the two.
-  const stop = (reason: string): Promise<void> => {
-    provider.stop(reason);
-    operations.stop(reason);
-    return operations.ended();
-  };
-
-  let summarised = false;
-  // The engine sends Cancel when a person presses Ctrl-C, and also at every normal end of a run.
-  const cancel = async (): Promise<void> => {
-    await stop('the run was stopped');
-    // Three processes of this plugin may serve one run: one that reads by the configuration in state, one that is only
-    // asked for the schema, one that works by the configuration of now. Only the last has something to sum up.
-    if (!summarised && operations.judged > 0) {
-      summarised = true;
-      // Without a URN it stands with the stack itself, and is still shown when this call is the run's last.
-      const text = provider.loaded?.summary().join('\n') ?? '';
-      log.send({ severity: 'info', text, urn: '', ephemeral: false });
-    }
-    await log.settled();
-  };
-
+  const { stop, cancel } = endingsOf(provider, operations, log);
   const load = () => provider.get();
   const abandoned = () => void stop('the engine took its call back');
   const server = createService({ ...options, current, load, operations, log, redaction, cancel, abandoned });

@@ -49,8 +49,15 @@ export const serverOptions = {
 /** Methods of the protocol that say nothing for a provider of plain resources. */
 const unimplemented = ['parameterize', 'call', 'construct'] as const;
 
-/** The gRPC service `pulumirpc.ResourceProvider`, whole: every handler answers, whatever is thrown in it. */
+/** The gRPC service `pulumirpc.ResourceProvider`, whole. */
 export function createService(options: ServiceOptions): grpc.Server {
+  const server = new grpc.Server(serverOptions);
+  server.addService(resourceProviderService as unknown as grpc.ServiceDefinition, createHandlers(options));
+  return server;
+}
+
+/** Its handlers by method: each answers, whatever is thrown in it. */
+export function createHandlers(options: ServiceOptions): grpc.UntypedServiceImplementation {
   const { load, operations, log, redaction } = options;
   const answers = new Answers(options.schema, redaction);
   const configuration = new ConfigurationService(options);
@@ -139,7 +146,5 @@ export function createService(options: ServiceOptions): grpc.Server {
       throw new Refusal(grpc.status.UNIMPLEMENTED, `this provider has no ${method}`);
     });
   }
-  const server = new grpc.Server(serverOptions);
-  server.addService(resourceProviderService as unknown as grpc.ServiceDefinition, implementation);
-  return server;
+  return implementation;
 }
