@@ -36,6 +36,15 @@ export type IsolationTruth =
       readonly actionId?: string;
     };
 
+/** A stretch of time in which a machine was really isolated. Times are RFC 3339, simulated. */
+export interface IsolatedFor {
+  readonly since: string;
+  /** Both absent while it lasts. */
+  readonly until?: string;
+  /** By itself, or by whoever released it. */
+  readonly endedBy?: 'lift' | 'release';
+}
+
 /** A machine as the API tells it, and as it really is. */
 export interface MachineTruth {
   readonly id: string;
@@ -230,6 +239,17 @@ export class Control {
   machine(key: string, { tenantId }: InTenant = {}): MachineTruth {
     this.#parts.clock.settle();
     return this.#truth(this.#find(key, tenantId), tenantId);
+  }
+
+  /** When a machine was really isolated, without a break in each, oldest first. */
+  isolations(key: string, { tenantId }: InTenant = {}): readonly IsolatedFor[] {
+    this.#parts.clock.settle();
+    const iso = (ms: number) => new Date(ms).toISOString();
+    return this.#find(key, tenantId).stretches.map(({ since, until, endedBy }) => ({
+      since: iso(since),
+      ...(until !== undefined && { until: iso(until) }),
+      ...(endedBy !== undefined && { endedBy }),
+    }));
   }
 
   setMachine(key: string, changes: MachineChanges, { tenantId }: InTenant = {}): MachineTruth {

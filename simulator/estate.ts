@@ -314,6 +314,7 @@ export class Estate {
   }
 
   #isolate(machine: Machine, isolation: Isolation): void {
+    if (machine.isolation === undefined) machine.stretches.push({ since: isolation.since });
     machine.isolation = isolation;
     this.#scheduleLift(machine, isolation);
   }
@@ -321,12 +322,14 @@ export class Estate {
   #scheduleLift(machine: Machine, isolation: Isolation): void {
     this.#clock.at(isolation.liftsAt, () => {
       if (machine.isolation !== isolation || isolation.liftsAt > this.#clock.now()) return;
-      this.#release(machine);
+      this.#release(machine, 'lift');
       if (this.#settings.liftRecord === 'unisolate-action') this.#recordLift(machine);
     });
   }
 
-  #release(machine: Machine): void {
+  #release(machine: Machine, by: 'lift' | 'release' = 'release'): void {
+    const stretch = machine.isolation === undefined ? undefined : machine.stretches.at(-1);
+    if (stretch !== undefined) Object.assign(stretch, { until: this.#clock.now(), endedBy: by });
     machine.isolation = undefined;
     for (const [entry, reason] of machine.parked) {
       if (reason === 'hangs') continue;

@@ -21,6 +21,14 @@ export interface Isolation {
   readonly actionId?: string;
 }
 
+/** A stretch of time in which a machine was really isolated, without a break. Times in ms since 1970. */
+export interface IsolationStretch {
+  readonly since: number;
+  /** Both absent while it lasts. */
+  until?: number;
+  endedBy?: 'lift' | 'release';
+}
+
 export interface IpAddress {
   readonly ipAddress: string;
   readonly macAddress: string;
@@ -85,6 +93,8 @@ export interface Machine {
   /** Ms since 1970; set while offline. */
   offlineSince: number | undefined;
   isolation: Isolation | undefined;
+  /** When it was isolated, oldest first. */
+  readonly stretches: IsolationStretch[];
   codeRestricted: boolean;
   /** What is on it; undefined: every file that anybody asks for. */
   files: readonly MachineFile[] | undefined;

@@ -31,6 +31,7 @@ export class Machines {
       online,
       offlineSince: online ? undefined : (offlineSince ?? this.#clock.now()),
       isolation: undefined,
+      stretches: [],
       codeRestricted: false,
       files: undefined,
       quarantine: [],

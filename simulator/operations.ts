@@ -40,6 +40,12 @@ export const operations: readonly Operation[] = [
   get('machine', 'One machine, with what is really in force on it.', 'machine (id or name)', (control, given) =>
     control.machine(text(given, 'machine'), tenant(given)),
   ),
+  get(
+    'isolations',
+    'When a machine was really isolated, and what ended it.',
+    'machine (id or name)',
+    (control, given) => control.isolations(text(given, 'machine'), tenant(given)),
+  ),
   post('machines/seed', 'Adds a made-up fleet.', 'count, seed?', (control, given) =>
     control.seed({ ...given, count: number(given, 'count') }),
   ),

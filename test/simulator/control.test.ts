@@ -79,7 +79,7 @@ describe('the control', () => {
 
   it('has a method behind every operation that reads', async () => {
     for (const { name, method } of operations) {
-      if (method !== 'GET' || name === 'machine') continue;
+      if (method !== 'GET' || ['machine', 'isolations'].includes(name)) continue;
       expect((await call('GET', `/${name}`)).status, name).to.equal(200);
     }
   });
@@ -143,6 +143,32 @@ describe('the control', () => {
     const pending = simulator.control.isolate(id);
     const cancelled = await call('POST', '/analyst/cancel', { action: pending.id, by: 'bob@contoso.com' });
     expect(cancelled.body).to.include({ status: 'Cancelled', cancellationRequestor: 'bob@contoso.com' });
+  });
+
+  it('tells each stretch in which a machine was really isolated, and what ended it', async () => {
+    const { control } = simulator;
+    const machine = control.addMachine().id;
+    const begun = control.now();
+    control.isolate(machine, { latencySeconds: 0 });
+    control.advance('1h');
+    // No break: it stays isolated.
+    control.isolate(machine, { latencySeconds: 0 });
+    control.advance('7d');
+    control.isolate(machine, { latencySeconds: 0 });
+    control.advance('1h');
+    control.unisolate(machine, { latencySeconds: 0 });
+    control.unisolate(machine, { latencySeconds: 0 });
+    control.force(machine, 'Full');
+    const told = (await call('GET', `/isolations?machine=${machine}`)).body as { since: string; until?: string }[];
+    const minutes = (at: string | undefined) => at && Math.round((Date.parse(at) - begun.getTime()) / 60_000);
+    const week = 7 * 24 * 60;
+    expect(told.map(({ since, until, ...more }) => ({ ...more, since: minutes(since), until: minutes(until) }))).to.eql(
+      [
+        { since: 0, until: week, endedBy: 'lift' },
+        { since: 60 + week, until: 120 + week, endedBy: 'release' },
+        { since: 120 + week, until: undefined },
+      ],
+    );
   });
 
   it('asks for any response action, and keeps indicators, over HTTP', async () => {
