@@ -1,14 +1,17 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { World } from './world.ts';
+import type { EngineEnv } from '../../tools/engine-env.ts';
 
-/** Process ids of the plugins that serve this world's stack. */
-export function pluginsOf(world: World): readonly number[] {
+/** Process ids of the plugins, or of what else shows `command`, that serve the stacks of this world's engine. */
+export function pluginsOf(
+  world: { readonly engine: Pick<EngineEnv, 'folder'> },
+  command = 'pulumi-resource-mde',
+): readonly number[] {
   // Its engine's home is in the environment of every process that this world starts.
   const home = `PULUMI_HOME=${join(world.engine.folder, 'home')}\0`;
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
-    .filter((pid) => told(pid, 'cmdline').includes('pulumi-resource-mde') && told(pid, 'environ').includes(home))
+    .filter((pid) => told(pid, 'cmdline').includes(command) && told(pid, 'environ').includes(home))
     .map(Number);
 }
 
