@@ -1,6 +1,6 @@
 import type { IsolationType, MachineAction } from '../defender/machine-action.ts';
 import { DAY, describeDuration, describeMoment, HOUR, MINUTE } from './duration.ts';
-import { earliestLift, endsByItself, givenUpAt, latestLift, type Period } from './lease.ts';
+import { earliestLift, endsByItself, givenUpAt, lastPossibleLift, latestLift, type Period } from './lease.ts';
 import { type ManualRelease, manualRelease } from './manual-release.ts';
 import { isObserved, type Observation, type Observed, unobservedReason } from './observation.ts';
 import { isOurs, type Ownership, type Self } from './ownership.ts';
@@ -65,7 +65,7 @@ export type ContainPlan =
   /** Nothing may be decided. */
   | { readonly kind: 'fail'; readonly reason: string };
 
-/** Between the lifts, at most one isolate in this time (semantics 2.2). */
+/** Between the lifts, one isolate in this time, and one after each moment at which it may have been lifted (semantics 2.2). */
 const bridgeEveryMs = 6 * HOUR;
 /** A renewal on an active device that takes longer hangs (semantics 2.3). */
 const stuckAfterMs = 30 * MINUTE;
@@ -210,7 +210,9 @@ function planRenewal(observed: Observed, declared: DeclaredContainment, context:
       reason: `its isolation is certain only until ${describeMoment(lift)} (in ${describeDuration(lift - observed.asOf)})`,
     };
   }
-  if (observed.asOf - newest < bridgeEveryMs) {
+  const lifted = lastPossibleLift(period, observed.asOf);
+  const outlastsLifts = lifted === undefined || newest >= lifted;
+  if (outlastsLifts && observed.asOf - newest < bridgeEveryMs) {
     return {
       kind: 'none',
       reason: `MDE may have lifted its isolation since ${describeMoment(lift)}; it was isolated again at ${describeMoment(newest)}, next at ${describeMoment(newest + bridgeEveryMs)}`,

@@ -102,6 +102,17 @@ export function latestLift(period: Period): number {
   return Math.max(period.latestStart, ...completions([...period.isolates, ...period.perhaps])) + period.terms.mostMs;
 }
 
+/**
+ * The last moment up to `now` at which seven days of a clock that may run were over, counted from its request and from its
+ * completion; undefined before the first. What was requested before such a moment may have been carried out while the
+ * isolation still stood, and have changed nothing.
+ */
+export function lastPossibleLift({ starts, terms }: Period, now: number): number | undefined {
+  const lifts = starts.flatMap(({ earliest, latest }) => [earliest + terms.leastMs, latest + terms.leastMs]);
+  const over = lifts.filter((lift) => lift <= now);
+  return over.length === 0 ? undefined : Math.max(...over);
+}
+
 /** Whether it ends by itself; else both lifts are infinite, and nothing can be said of when. */
 export function endsByItself({ terms }: Period): boolean {
   return Number.isFinite(terms.mostMs);

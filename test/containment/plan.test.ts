@@ -147,9 +147,24 @@ describe('planContained', () => {
       expect(plan(day(4), renewed, early).kind).to.equal('isolate');
     });
     it('semantics 2.2: between the lifts it is isolated again every six hours at most', () => {
-      const bridged = [isolate(day(0)), isolate(day(7))];
-      expect(plan(day(7) + 6 * HOUR - 1, bridged).kind).to.equal('none');
-      expect(plan(day(7) + 6 * HOUR, bridged).kind).to.equal('isolate');
+      const again = day(7) + HOUR;
+      const bridged = [isolate(day(0)), isolate(again)];
+      expect(plan(again + 6 * HOUR - 1, bridged).kind).to.equal('none');
+      expect(plan(again + 6 * HOUR, bridged).kind).to.equal('isolate');
+    });
+    it('semantics 2.2: an isolate that was sent before it may have been lifted is no answer to that', () => {
+      const took = 20 * MINUTE;
+      const began = isolate(day(0), { updatedAt: day(0) + took });
+      const byHand = isolate(day(7) - HOUR);
+      expect(plan(day(7) - 1, [began, isolate(day(3)), byHand]).kind, 'before').to.equal('none');
+      expect(plan(day(7) + MINUTE, [began, isolate(day(3)), byHand]), 'seven days from the request').to.include({
+        kind: 'isolate',
+        fresh: false,
+      });
+      const early = isolate(day(7) + MINUTE);
+      expect(plan(day(7) + took - 1, [began, early]).kind).to.equal('none');
+      expect(plan(day(7) + took + 1, [began, early]).kind, 'and from the completion').to.equal('isolate');
+      expect(plan(day(7) + 2 * HOUR, [began, early, isolate(day(7) + took + 1)]).kind).to.equal('none');
     });
     it('semantics 2.3: one that runs is adopted, never sent beside', () => {
       expect(plan(day(3) + HOUR, [isolate(day(0)), isolate(day(3), running)]).kind).to.equal('adopt');

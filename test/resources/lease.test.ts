@@ -166,6 +166,26 @@ describe('the lease of an isolation', function () {
       { signInOnce: true },
     ));
 
+  it('semantics 2.2: hourly runs leave no host free for longer than that, whenever it was isolated again last', () =>
+    eachWorld(
+      someLeases,
+      async (world, settings) => {
+        // It takes its time, so that the run after the earliest lift comes before the lift itself.
+        const id = world.host({ latencySeconds: { Isolate: 80 * 60 } });
+        await world.up(pc(id));
+        world.pass('2h');
+        world.control.setMachine(id, { latencySeconds: { Isolate: 66 } });
+        await runEvery(world, id, 24, 6, () => world.up(pc(id)).then(succeeds));
+        // An analyst means well shortly before the lift; the host is isolated, so it may change nothing.
+        world.pass('20h');
+        world.control.isolate(id);
+        const free = await runEvery(world, id, 1, 0.5, () => world.up(pc(id)).then(succeeds));
+        if (settings.secondIsolateRestartsLease === true) expect(free).to.deep.equal([]);
+        expect(free.length).to.be.at.most(1);
+      },
+      { signInOnce: true },
+    ));
+
   it('semantics 2.2: weekly and ten-daily runs never claim cover that is not there', () =>
     eachWorld(
       leases,
