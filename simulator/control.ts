@@ -621,7 +621,21 @@ function shown({ tenantId, clientId, displayName, roles }: App): Omit<Registered
   return { tenantId, clientId, displayName, roles };
 }
 
+/** Made once for each state of an entry: whoever judges a long story asks for all of them again and again. */
+const records = new WeakMap<MachineActionEntry, { readonly version: unknown; readonly record: ActionRecord }>();
+
 function recordOf(entry: MachineActionEntry): ActionRecord {
+  const version = currentVersion(entry);
+  const known = records.get(entry);
+  const isNew =
+    known?.version !== version || (known.record.executedAt === undefined) !== (entry.executedAt === undefined);
+  if (known !== undefined && !isNew) return known.record;
+  const record = newRecord(entry);
+  records.set(entry, { version, record });
+  return record;
+}
+
+function newRecord(entry: MachineActionEntry): ActionRecord {
   return {
     ...currentVersion(entry).body,
     origin: entry.origin,

@@ -128,6 +128,8 @@ export class InProcessServer implements Listener {
 export interface InProcessSimulator extends Pick<Assembled<InProcessServer>, 'control' | 'credentials'> {
   readonly apiUrl: string;
   readonly authorityHost: string;
+  /** What a client of the first app needs in its environment, but for a way to reach this. */
+  environment(): Readonly<Record<string, string>>;
   request(request: InProcessRequest): InProcessEnding;
   stop(): Promise<void>;
 }
@@ -144,6 +146,13 @@ export function simulateInProcess(options: Omit<WorldSettings, 'speed'> = {}): I
     authorityHost: url,
     control,
     credentials,
+    environment: () => ({
+      MDE_API_URL: url,
+      AZURE_AUTHORITY_HOST: url,
+      AZURE_TENANT_ID: credentials.tenantId,
+      AZURE_CLIENT_ID: credentials.clientId,
+      AZURE_CLIENT_SECRET: credentials.clientSecret,
+    }),
     request: (request) => listener.request(request),
     stop: async () => clock.stop(),
   };

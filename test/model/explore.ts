@@ -13,7 +13,7 @@ export interface Tally {
 
 /** Lives one story to its end. What is broken is told with all that happened before it. */
 export async function live({ switches, manifests, steps, restricted }: Story, tally: Tally): Promise<void> {
-  await inWorld({ switches, judgedByTest: true }, async (world) => {
+  await inWorld({ switches, judgedByTest: true, inProcess: true, protocol: 'hand to hand' }, async (world) => {
     const tenant = new Tenant(world, manifests, restricted);
     try {
       for (const step of steps) await tenant.take(step);

@@ -79,6 +79,8 @@ export interface ProviderProcess {
   readonly provider: Provider;
   /** Ctrl-C. */
   readonly cancelled: AbortSignal;
+  /** Ends it as the engine does at the end of a run, and answers what it sums up; absent: the provider is asked for that. */
+  readonly finish?: () => Promise<readonly string[]>;
   /** True once the process was killed: nothing that it still answers counts. */
   killed(): boolean;
 }
@@ -343,8 +345,9 @@ class Execution {
     };
   }
 
-  #end(): Run {
-    const summary = this.#process.provider.summary().join('\n');
+  async #end(): Promise<Run> {
+    const { provider, finish } = this.#process;
+    const summary = (finish === undefined ? provider.summary() : await finish()).join('\n');
     const told = [this.#refused, this.#failures, this.#unhealthy].flatMap((each) => Object.values(each));
     return {
       steps: this.#steps,

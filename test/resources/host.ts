@@ -7,9 +7,11 @@ import { createDefender } from '../../provider/defender/client.ts';
 import { systemPorts } from '../../provider/defender/ports.ts';
 import type { DefenderSettings } from '../../provider/defender/settings.ts';
 import { createProvider } from '../../provider/resources/create-provider.ts';
+import type { Provider } from '../../provider/resources/provider.ts';
 import { type KnownHost, knownHosts } from '../../provider/resources/quarantine/known-host.ts';
 import type { PropertyMap } from '../../provider/resources/resource.ts';
 import type { ActionRecord, Control, MachineChanges } from '../../simulator/control.ts';
+import { type InProcessSimulator, simulateInProcess } from '../../simulator/in-process.ts';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../simulator/start.ts';
 import type { SwitchSettings } from '../../simulator/switches.ts';
 import { durationMs } from '../../simulator/time.ts';
@@ -24,6 +26,8 @@ import {
   type RunOptions,
   Stack,
 } from './engine.ts';
+import { inProcessHttp, inProcessSignIn } from './in-process-wire.ts';
+import { type PluginProcess, startPluginProcess, type Told } from './over-grpc.ts';
 import { type ProcessTime, WorldTime } from './world-time.ts';
 
 /** Neither a whole second nor a whole minute: the service's `Date` header is cut to seconds. */
@@ -39,7 +43,14 @@ export interface WorldOptions extends Omit<SimulatorOptions, 'speed' | 'startAt'
   readonly judgedByTest?: boolean;
   /** How far the clock of the machine that runs the provider is off, ms. */
   readonly ourClockIsOffBy?: number;
+  /** The provider is driven through its plugin's protocol, over sockets or from hand to hand; absent: directly. */
+  readonly protocol?: 'sockets' | 'hand to hand';
+  /** Requests to the service stay in this process: no sockets, and every time of the wire is simulated. */
+  readonly inProcess?: boolean;
 }
+
+/** The simulator as a world needs it, be it behind sockets or not. */
+type WorldSimulator = Pick<Simulator, 'apiUrl' | 'authorityHost' | 'control' | 'credentials' | 'environment' | 'stop'>;
 
 export interface WorldRunOptions extends RunOptions {
   readonly config?: PropertyMap;
@@ -51,24 +62,34 @@ export interface WorldRunOptions extends RunOptions {
   readonly stack?: Stack;
   /** Machines that this run may release although they stay declared. */
   readonly mayRelease?: readonly string[];
+  /** The provider is configured by what state holds, as in a refresh or a destroy. */
+  readonly byState?: boolean;
 }
 
 /** A tenant of the simulator, and a stack that the provider is driven over, each run in a process of its own. */
 export class World {
-  readonly simulator: Simulator;
+  /** Of a world in this process, an address at which nobody listens. */
+  readonly simulator: WorldSimulator;
   readonly control: Control;
   readonly stack = new Stack('containment', 'dev');
   readonly #options: WorldOptions;
   readonly #time: WorldTime;
   readonly #outOfDate = new WeakMap<PropertyMap, 'whole' | Set<string>>();
   readonly #shared = new Map<string, Defender>();
+  readonly #inProcess: InProcessSimulator | undefined;
+  /** The configuration of a stack's last run, as its state keeps it. */
+  readonly #configured = new WeakMap<Stack, PropertyMap>();
+  /** What plugins told their engine, killed ones too; only where there is a protocol. */
+  readonly told: Told[] = [];
   #names = 0;
 
-  constructor(simulator: Simulator, options: WorldOptions) {
+  constructor(simulator: WorldSimulator | InProcessSimulator, options: WorldOptions) {
     this.simulator = simulator;
+    this.#inProcess = 'request' in simulator ? simulator : undefined;
     this.control = simulator.control;
     this.#options = options;
-    this.#time = new WorldTime(new URL(simulator.apiUrl).host, (ms) => simulator.control.advance(ms));
+    const host = this.#inProcess === undefined ? new URL(simulator.apiUrl).host : undefined;
+    this.#time = new WorldTime(host, (ms) => simulator.control.advance(ms));
   }
 
   // What is there
@@ -154,7 +175,9 @@ export class World {
   }
 
   async refresh(options: WorldRunOptions = {}): Promise<Run> {
-    return this.#silent(this.#run(options, (process) => (options.stack ?? this.stack).refresh(process)));
+    return this.#silent(
+      this.#run({ ...options, byState: true }, (process) => (options.stack ?? this.stack).refresh(process)),
+    );
   }
 
   async destroy(options: WorldRunOptions = {}): Promise<Run> {
@@ -164,7 +187,7 @@ export class World {
     return this.#judged(
       stack,
       allowed,
-      this.#run(options, (process) => stack.destroy(process, options)),
+      this.#run({ ...options, byState: true }, (process) => stack.destroy(process, options)),
     );
   }
 
@@ -257,14 +280,17 @@ export class World {
       const client = this.#options.signInOnce === true ? this.#sharedClient(settings) : this.#client(settings, time);
       return mortal(client, () => killed);
     };
-    const provider = createProvider(connect, time);
-    provider.configure({
+    const core = createProvider(connect, time);
+    const config = {
       ...simulator.credentials,
       apiUrl: simulator.apiUrl,
       authorityHost: simulator.authorityHost,
       ...this.#options.config,
       ...options.config,
-    });
+    };
+    const plugin = await this.#plugin(core, time, config, options);
+    if (plugin === undefined) core.configure(config);
+    const provider = plugin?.provider ?? core;
     const died = new Promise<never>((_, reject) => {
       if (options.killAfter === undefined) return;
       this.#time.after(options.killAfter, () => {
@@ -279,17 +305,48 @@ export class World {
         provider.stop('cancelled');
       });
     }
-    const running = work({ provider, cancelled: cancel.signal, killed: () => killed });
+    const running = work({
+      provider,
+      cancelled: cancel.signal,
+      killed: () => killed,
+      ...(plugin === undefined ? {} : { finish: () => finished(plugin) }),
+    });
     running.catch(() => {});
     try {
       return await this.#time.during(Promise.race([running, died]));
     } finally {
       time.end();
       provider.close();
+      plugin?.end();
+      this.told.push(...(plugin?.told ?? []));
     }
   }
 
+  /** A refresh or a destroy is configured by what state holds, and is told the configuration of now beside it. */
+  async #plugin(
+    core: Provider,
+    time: ProcessTime,
+    config: PropertyMap,
+    options: WorldRunOptions,
+  ): Promise<PluginProcess | undefined> {
+    const { protocol } = this.#options;
+    if (protocol === undefined) return undefined;
+    const stack = options.stack ?? this.stack;
+    const current = textsOf(config);
+    const given = options.byState === true ? (this.#configured.get(stack) ?? current) : current;
+    if (options.byState !== true) this.#configured.set(stack, current);
+    const hold = () => this.#time.hold();
+    return startPluginProcess(core, { time, hold, sockets: protocol === 'sockets', config: given, current });
+  }
+
   #client(settings: DefenderSettings, time: ProcessTime): Defender {
+    const simulated = this.#inProcess;
+    if (simulated !== undefined) {
+      const deadline = time.timer;
+      const ports = { ...systemPorts(), env: {}, random: () => 0.5, clock: time.clock, timer: time.timer, deadline };
+      const http = inProcessHttp(simulated, this.#time, deadline);
+      return createDefender(settings, ports, { http, tokens: inProcessSignIn(simulated, this.#time, settings, ports) });
+    }
     // Tokens live by the real time, which is the sign-in library's.
     const clock = { monotonic: time.clock.monotonic, wall: () => Date.now() };
     return createDefender(settings, { ...systemPorts(), env: {}, random: () => 0.5, clock, timer: time.timer });
@@ -477,6 +534,21 @@ function pathOf(call: string): string {
   return call.slice(call.indexOf(' ') + 1).split('?')[0] ?? '';
 }
 
+/** As the engine writes configuration. */
+function textsOf(config: PropertyMap): PropertyMap {
+  return Object.fromEntries(
+    Object.entries(config).map(([key, value]) => [
+      key,
+      typeof value === 'object' ? JSON.stringify(value) : String(value),
+    ]),
+  );
+}
+
+async function finished(plugin: PluginProcess): Promise<readonly string[]> {
+  await plugin.cancel();
+  return plugin.summary();
+}
+
 class Killed extends Error {}
 
 /** A run that came to its end before it could be killed. */
@@ -527,7 +599,16 @@ function trust(caPem: string): () => void {
 
 /** Runs `test` in a world of its own. */
 export async function inWorld(options: WorldOptions, test: (world: World) => Promise<void>): Promise<void> {
-  const { config, ourClockIsOffBy, signInOnce, judgedByTest, ...simulated } = options;
+  const { config, ourClockIsOffBy, signInOnce, judgedByTest, protocol, inProcess, ...simulated } = options;
+  if (inProcess === true) {
+    const world = new World(simulateInProcess({ ...simulated, startAt: startsAt }), options);
+    try {
+      await test(world);
+    } finally {
+      await world.end();
+    }
+    return;
+  }
   const simulator = await startSimulator({ ...simulated, speed: 0, startAt: startsAt });
   const distrust = trust(simulator.caPem);
   const world = new World(simulator, options);

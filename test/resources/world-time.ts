@@ -25,20 +25,25 @@ const hangMs = 20_000;
  */
 export class WorldTime {
   readonly #move: (ms: number) => void;
-  readonly #host: string;
+  readonly #host: string | undefined;
   readonly #alarms = new Set<Alarm>();
   readonly #open = new Set<ClientRequest>();
+  /** Messages on their way that are no requests to the service. */
+  #held = 0;
   readonly #onRequest: (message: unknown) => void;
   readonly #hooks: { readonly matches: (call: string) => boolean; readonly run: () => void }[] = [];
   #elapsed = 0;
   #readings = 0;
 
-  /** @param host of the requests that count, `localhost:1234` @param move moves the service's time on */
-  constructor(host: string, move: (ms: number) => void) {
+  /**
+   * @param host of the requests that count, `localhost:1234`; undefined: none leaves by a socket
+   * @param move moves the service's time on
+   */
+  constructor(host: string | undefined, move: (ms: number) => void) {
     this.#move = move;
     this.#host = host;
     this.#onRequest = (message) => this.#opened((message as { readonly request: ClientRequest }).request);
-    subscribe('http.client.request.created', this.#onRequest);
+    if (host !== undefined) subscribe('http.client.request.created', this.#onRequest);
   }
 
   end(): void {
@@ -87,6 +92,22 @@ export class WorldTime {
   /** Does something once, just before the first request for which `matches` holds (`POST /api/machines/…`) is sent. */
   before(matches: (call: string) => boolean, run: () => void): void {
     this.#hooks.push({ matches, run });
+  }
+
+  /** A request is about to be sent by other ways than a socket. */
+  sending(call: string): void {
+    for (const hook of this.#hooks.filter((each) => each.matches(call))) {
+      this.#hooks.splice(this.#hooks.indexOf(hook), 1);
+      hook.run();
+    }
+  }
+
+  /** Time stands still until the answer is called, once: a message is on its way that takes none. */
+  hold(): () => void {
+    this.#held += 1;
+    return () => {
+      this.#held -= 1;
+    };
   }
 
   /** Lets time pass while nothing runs. */
@@ -147,12 +168,7 @@ export class WorldTime {
   #opened(request: ClientRequest): void {
     if (request.getHeader('host') !== this.#host) return;
     this.#advance(wireMs);
-    const call = `${request.method} ${request.path}`;
-    const due = this.#hooks.filter((hook) => hook.matches(call));
-    for (const hook of due) {
-      this.#hooks.splice(this.#hooks.indexOf(hook), 1);
-      hook.run();
-    }
+    this.sending(`${request.method} ${request.path}`);
     this.#open.add(request);
     request.once('close', () => {
       this.#open.delete(request);
@@ -162,9 +178,10 @@ export class WorldTime {
 
   /** No request is open, and what the last answers set going has had its turns. */
   async #quiet(): Promise<void> {
-    for (let calm = 0; calm < 5; calm += 1) {
+    const turns = this.#host === undefined ? 2 : 5;
+    for (let calm = 0; calm < turns; calm += 1) {
       await new Promise((resolve) => setImmediate(resolve));
-      if (this.#open.size > 0) calm = -1;
+      if (this.#open.size > 0 || this.#held > 0) calm = -1;
     }
   }
 }
