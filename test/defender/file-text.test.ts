@@ -44,15 +44,12 @@ describe('a file that a person names', function () {
   it('may be a pipe where that makes sense: one without a writer is empty, one with a writer is read to its end', async () => {
     expect(await readFileText(join(folder, 'pipe'), { mostBytes, pipes: true })).to.equal('');
     const text = 'x'.repeat(300_000);
-    const writer = spawn('sh', [
-      '-c',
-      `printf %s "$(head -c 300000 /dev/zero | tr '\\0' x)" > "$1"`,
-      'sh',
-      join(folder, 'pipe'),
-    ]);
+    // It opens the pipe for reading too: so it waits for no reader, and none that goes away ends it.
+    const script = `exec 3<> "$1"; printf %s "$(head -c 300000 /dev/zero | tr '\\0' x)" >&3`;
+    const writer = spawn('sh', ['-c', script, 'sh', join(folder, 'pipe')]);
     let read = '';
     // Until the writer has opened its end there is none.
-    while (read === '' && writer.exitCode === null)
+    while (read === '' && writer.exitCode === null && writer.signalCode === null)
       read = await readFileText(join(folder, 'pipe'), { mostBytes, pipes: true });
     expect(read.length).to.equal(text.length);
   });
