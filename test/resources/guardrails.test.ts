@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { expect } from 'chai';
 import type { Program } from './engine.ts';
-import { fails, inWorld, pc, succeeds, type World } from './host.ts';
+import { fails, inWorld, killed, pc, succeeds, type World } from './host.ts';
 
 const freed = (world: World, ids: readonly string[]) => ids.filter((id) => !world.isolated(id));
 const only = (program: Program, ...names: readonly string[]): Program =>
@@ -28,6 +28,33 @@ describe('guardrails', function () {
       // Eleven are contained now: two still are what a fifth of them comes to.
       succeeds(await world.up({ ...merged, pc3: program.pc3 ?? {} }));
       expect(freed(world, ids)).to.have.members(ids.slice(0, 2));
+    }));
+
+  it('semantics 8.1: hosts whose release failed count as contained: the next run may send it again', () =>
+    inWorld({}, async (world) => {
+      const { ids, program } = world.hosts(10);
+      succeeds(await world.up(program));
+      for (const id of ids.slice(0, 2))
+        world.control.setMachine(id, { outcomes: { Unisolate: { status: 'Failed', times: 1 } } });
+      const rest = without(program, 'pc1', 'pc2');
+      fails(await world.up(rest), { pc1: 'ended Failed', pc2: 'ended Failed' });
+      succeeds(await world.up(rest));
+      expect(freed(world, ids)).to.deep.equal(ids.slice(0, 2));
+      expect(world.ours('Isolate')).to.have.length(10);
+    }));
+
+  it('semantics 8.1: so do hosts whose release is under way: a run that was killed goes on', () =>
+    inWorld({}, async (world) => {
+      const { ids, program } = world.hosts(10);
+      succeeds(await world.up(program));
+      for (const id of ids.slice(0, 2)) world.control.setMachine(id, { latencySeconds: { Unisolate: 600 } });
+      const rest = without(program, 'pc1', 'pc2');
+      await killed(world.up(rest, { killAfter: 30_000 }));
+      expect(world.ours('Unisolate')).to.have.length(2);
+      succeeds(await world.up(rest));
+      expect(freed(world, ids)).to.deep.equal(ids.slice(0, 2));
+      expect(world.ours('Unisolate')).to.have.length(2);
+      expect(world.ours('Isolate')).to.have.length(10);
     }));
 
   it('semantics 8.1: at least one release is allowed', () =>

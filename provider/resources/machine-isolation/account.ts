@@ -1,12 +1,12 @@
-import { earliestLift, endsByItself } from '../../containment/lease.ts';
-import { isObserved } from '../../containment/observation.ts';
+import { earliestLift, endsByItself, latestLift } from '../../containment/lease.ts';
+import { isObserved, type Observation } from '../../containment/observation.ts';
 import { type Ownership, ownershipOf, type RememberedOwnership } from '../../containment/ownership.ts';
 import type { Outcome } from '../../fleet/run-record.ts';
 import type { OperationContext, PropertyMap } from '../resource.ts';
 import type { Runtime } from '../runtime.ts';
 import { type HostRequest, hostOf } from './act.ts';
 import type { CheckedInputs } from './inputs.ts';
-import { isContained, type Sight } from './sight.ts';
+import type { Sight } from './sight.ts';
 import { outputsOf, remember, type StateOutputs } from './state.ts';
 
 /** Outputs of an operation on one host; what is not given is as it was. */
@@ -67,10 +67,20 @@ export function noteSeen(
   const seenState = sight.observation.state === 'unknown' ? state.state : sight.observation.state;
   runtime.fleet.gate.noteSeen(context.declaration.key, {
     machineId: sight.machineId,
-    contained: isContained(sight.observation),
+    contained: wasContained(sight.observation),
     releasable: willRelease({ owned, state: seenState }, inputs, runtime),
   });
   if (!runtime.predecessors.has(sight.machineId)) runtime.predecessors.set(sight.machineId, remember(state));
+}
+
+/**
+ * Contained before the change, also where an earlier run has begun it: a release that is under way, or in doubt, takes
+ * nothing from what the limits are a share of.
+ */
+function wasContained(observation: Observation): boolean {
+  if (!isObserved(observation)) return false;
+  const { asOf, period } = observation;
+  return period !== undefined && asOf <= latestLift(period);
 }
 
 export function record(request: HostRequest, sight: Sight, outcome: Outcome, reason: string): void {
