@@ -17,19 +17,20 @@ interface Run {
 const minute = 60_000;
 const engineTests = 'test/engine/**/*.test.ts';
 const randomWorlds = 'test/model/**/*.test.ts';
+// Each file has what it needs for itself: tenants, ports, folders, an engine's home and state; and waits more than it computes.
+const twoAtATime = ['--parallel', '--jobs', '2'];
 const runs: readonly Run[] = [
   {
     name: 'quick tests',
     files: ['test/**/*.test.ts'],
-    args: ['--ignore', engineTests, '--ignore', randomWorlds],
+    args: ['--ignore', engineTests, '--ignore', randomWorlds, ...twoAtATime],
     limitMs: 20 * minute,
   },
   {
     name: 'tests on the real engine',
     files: [engineTests],
-    // An engine command on a busy machine takes tens of seconds, and a test runs several. Each file has an engine's home, a
-    // state and a tenant of its own, and waits more than it computes.
-    args: ['--timeout', '300000', '--parallel', '--jobs', '2'],
+    // An engine command on a busy machine takes tens of seconds, and a test runs several.
+    args: ['--timeout', '300000', ...twoAtATime],
     limitMs: 45 * minute,
   },
 ];
