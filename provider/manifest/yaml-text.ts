@@ -1,5 +1,5 @@
-import type { Alias, CST, Document, Node, Scalar, YAMLMap } from 'yaml';
-import { deepest, longestText, mostAliasedValues, mostPieces, mostValues } from './limits.ts';
+import type { Alias, Composer, CST, Document, Node, Scalar, YAMLMap } from 'yaml';
+import { deepest, longestText, mostAliasedValues, mostFaults, mostLines, mostPieces, mostValues } from './limits.ts';
 import type { Origin, Report } from './problem.ts';
 import type { PropertyPath } from './property-path.ts';
 import { shown } from './shown.ts';
@@ -33,6 +33,7 @@ export async function readYaml(text: string, textKeys: ReadonlySet<string>, repo
   const source = text.startsWith('\ufeff') ? text.slice(1) : text;
   const places = new Places(yaml, source);
   try {
+    checkSize(source, report);
     checkCharacters(source, report);
     const document = onlyDocument(yaml, source, report);
     const data = new Conversion(yaml, places, textKeys, report).convertRoot(document.contents);
@@ -44,11 +45,21 @@ export async function readYaml(text: string, textKeys: ReadonlySet<string>, repo
   }
 }
 
-function checkCharacters(source: string, report: Report): void {
+function checkSize(source: string, report: Report): void {
   if (source.length > longestText) {
     report([], `is longer than ${longestText / 1024 / 1024} Mi characters; split it over several manifests`, 0);
     throw new Stop();
   }
+  let lines = 1;
+  for (let at = source.indexOf('\n'); at >= 0; at = source.indexOf('\n', at + 1)) {
+    lines += 1;
+    if (lines <= mostLines) continue;
+    report([], `has more than ${mostLines} lines; split it over several manifests`, at + 1);
+    throw new Stop();
+  }
+}
+
+function checkCharacters(source: string, report: Report): void {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
   const found = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u202a-\u202e\u2066-\u2069\ufffe\uffff]|\p{Cs}/u.exec(
     source,
@@ -77,6 +88,7 @@ function onlyDocument(yaml: Yaml, source: string, report: Report): Document.Pars
     prettyErrors: false,
     logLevel: 'silent',
   });
+  stopAtFaults(composer, report);
   const documents = [...composer.compose(tokensOf(yaml, source, report), true, source.length)];
   const [document, second] = documents;
   if (document === undefined) {
@@ -84,13 +96,42 @@ function onlyDocument(yaml: Yaml, source: string, report: Report): Document.Pars
     throw new Stop();
   }
   const wrong = documents.flatMap((each) => [...each.errors, ...each.warnings]);
-  for (const { message, pos } of wrong) report([], `is no valid YAML here: ${shown(message)}`, pos[0]);
+  for (const { message, pos } of wrong) tellFault(report, pos[0], message);
   if (document.directives.yaml.version !== '1.2')
     report([], 'asks for another version of YAML; take the %YAML line out', 0);
   if (second !== undefined)
     report([], 'a second document begins here; a manifest is one document, so take the --- out', second.range[0]);
   if (wrong.length > 0 || second !== undefined) throw new Stop();
   return document as Document.Parsed;
+}
+
+function tellFault(report: Report, offset: number, message: string): void {
+  report([], `is no valid YAML here: ${shown(message)}`, offset);
+}
+
+type OnFault = (
+  at: number | readonly [number, number] | CST.Token,
+  code: string,
+  message: string,
+  warns?: boolean,
+) => void;
+
+/**
+ * The composer makes an error, with its stack, of each fault that it finds, and a text may have one at every second
+ * character: millions of them fill the memory. It has no way to be told so, but for what it calls for each.
+ */
+function stopAtFaults(composer: Composer, report: Report): void {
+  const onError: OnFault = Reflect.get(composer, 'onError');
+  const found: { readonly offset: number; readonly message: string }[] = [];
+  const counting: OnFault = (at, code, message, warns) => {
+    onError(at, code, message, warns);
+    const offset = typeof at === 'number' ? at : 'offset' in at ? at.offset : at[0];
+    found.push({ offset, message });
+    if (found.length <= mostFaults) return;
+    for (const each of found) tellFault(report, each.offset, each.message);
+    throw new Stop();
+  };
+  Reflect.set(composer, 'onError', counting);
 }
 
 const emptyText = 'is empty; a manifest says version: 1 and hosts, at least hosts: []';
@@ -101,13 +142,15 @@ function tokensOf(yaml: Yaml, source: string, report: Report): readonly CST.Toke
   const tokens: CST.Token[] = [];
   let pieces = 0;
   let documents = 0;
+  let faults = 0;
   for (const piece of new yaml.Lexer().lex(source)) {
     for (const token of parser.next(piece)) {
       tokens.push(token);
       // One document is all that is read; thousands of them need not be kept to say so.
       if (token.type === 'document') documents += 1;
+      if (token.type === 'error') faults += 1;
     }
-    if (documents > 2) break;
+    if (documents > 2 || faults > mostFaults) break;
     // Each level is a collection and at times the scalar within it.
     if (parser.stack.length > 2 * deepest) {
       report([], `is nested more than ${deepest} deep`, parser.offset);
@@ -125,15 +168,14 @@ function tokensOf(yaml: Yaml, source: string, report: Report): readonly CST.Toke
 
 class Places implements Origin {
   readonly root: Spot = { offset: 0 };
+  readonly #source: string;
   readonly #lines;
+  /** Where the first line begins that `#lines` does not know yet; -1: it knows all. */
+  #next = 0;
 
   constructor(yaml: Yaml, source: string) {
+    this.#source = source;
     this.#lines = new yaml.LineCounter();
-    for (let start = 0; start >= 0; ) {
-      this.#lines.addNewLine(start);
-      const end = source.indexOf('\n', start);
-      start = end < 0 ? -1 : end + 1;
-    }
   }
 
   orderOf(path: PropertyPath): number {
@@ -152,6 +194,12 @@ class Places implements Origin {
   }
 
   placeAt(offset: number) {
+    // Only as far as somebody asks: a text that is refused for its size is not gone through for it.
+    while (this.#next >= 0 && this.#next <= offset) {
+      this.#lines.addNewLine(this.#next);
+      const end = this.#source.indexOf('\n', this.#next);
+      this.#next = end < 0 ? -1 : end + 1;
+    }
     const { line, col } = this.#lines.linePos(offset);
     return { line, column: col };
   }

@@ -354,10 +354,10 @@ describe('a quarantine manifest', function () {
   });
 
   describe('that would cost too much', () => {
-    const long = 8 * 1024 * 1024;
+    const long = 4 * 1024 * 1024;
     const bomb = [...'bcdefghij'].map((c, i) => `${c}: &${c} [${Array(9).fill(`*${'abcdefghij'[i]}`).join(',')}]\n`);
     const cases: readonly (readonly [name: string, text: () => string, reason: string])[] = [
-      ['by its length', () => `version: 1\nhosts: []\n#${'x'.repeat(long)}`, 'is longer than 8 Mi characters'],
+      ['by its length', () => `version: 1\nhosts: []\n#${'x'.repeat(long)}`, 'is longer than 4 Mi characters'],
       ['by maps within maps', () => '{a: '.repeat(100_000), 'nested more than 32 deep'],
       ['by lists within lists', () => '- '.repeat(100_000), 'nested more than 32 deep'],
       [
@@ -370,6 +370,7 @@ describe('a quarantine manifest', function () {
       ],
       ['by aliases that explode', () => `a: &a [x,x,x,x,x,x,x,x,x]\n${bomb.join('')}`, 'aliases stand for more than'],
       ['by marks without end', () => `a: ${'! '.repeat(900_000)}`, 'holds too much'],
+      ['by lines without end', () => `version: 1\nhosts: []\n${'\n'.repeat(130_000)}`, 'has more than 120000 lines'],
     ];
     for (const [name, text, reason] of cases) {
       it(`${name} is refused`, async () => {
@@ -379,10 +380,11 @@ describe('a quarantine manifest', function () {
       });
     }
 
-    it('takes ten thousand hosts with long comments', async () => {
+    it('takes ten thousand hosts, each with its id, its name, a long comment and one more property', async () => {
       const hosts = Array.from(
         { length: 10_000 },
-        (_, i) => `  - machineId: ${machineId(i)}\n    comment: INC-${i} ${'why '.repeat(110)}\n    onDelete: retain\n`,
+        (_, i) =>
+          `  - machineId: ${machineId(i)}\n    deviceName: pc-${i}.contoso.com\n    comment: INC-${i} ${'why '.repeat(50)}\n    onDelete: retain\n`,
       );
       const { manifest, problems } = await readManifest(`version: 1\nhosts:\n${hosts.join('')}`);
       expect(problems).to.deep.equal([]);
