@@ -3,7 +3,7 @@ import packageManifest from '../package.json' with { type: 'json' };
 import { parseDuration } from '../provider/containment/duration.ts';
 import { environmentSecrets } from '../provider/environment-secrets.ts';
 import { firstLineOf, isUserError } from '../provider/error-kind.ts';
-import { printable } from '../provider/printable.ts';
+import { printable, withoutCommands } from '../provider/printable.ts';
 import { Redaction } from '../provider/redaction.ts';
 import { readDeclared } from './declared-hosts.ts';
 import { CliError, type CliPorts, type Terminal } from './ports.ts';
@@ -100,7 +100,7 @@ function programOf(ports: CliPorts, end: (exitCode: number) => void): Command {
     .exitOverride()
     .configureOutput({
       writeOut: (text) => ports.terminal.out(text),
-      writeErr: (text) => ports.terminal.err(printable(text)),
+      writeErr: (text) => ports.terminal.err(withoutCommands(printable(text))),
     });
   addValidate(program, ports, end);
   addStatus(program, ports, end);
@@ -239,7 +239,14 @@ function addSimulate(program: Command, ports: CliPorts, end: (exitCode: number) 
           else ports.signal.addEventListener('abort', () => resolve(), { once: true });
         });
       const { out, err } = ports.terminal;
-      end(await runSimulator('pulumi-mde simulate', command.args, { out, err: (text) => err(printable(text)) }, ended));
+      end(
+        await runSimulator(
+          'pulumi-mde simulate',
+          command.args,
+          { out, err: (text) => err(withoutCommands(printable(text))) },
+          ended,
+        ),
+      );
     });
 }
 

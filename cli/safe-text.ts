@@ -1,17 +1,14 @@
-import { printableLine } from '../provider/printable.ts';
+import { printableLine, withoutCommands } from '../provider/printable.ts';
 
 /**
  * A text of somebody else's (a device name, a comment, an error of the service) as it may stand in a line of ours: no
  * line breaks, no control characters or marks that reorder text, and nothing that a pipeline's log would take for a
- * command of the step. Azure DevOps looks for `##vso[` anywhere in a line, GitHub Actions for `##[` and for `::` at its
- * beginning.
+ * command of the step.
  *
  * @param most characters that are kept; the rest is cut off, and an ellipsis says so
  */
 export function shown(text: string, most = Number.POSITIVE_INFINITY): string {
-  const line = printableLine(text)
-    .replace(/##(?=(?:vso)?\[)/gi, '# #')
-    .replace(/^::/, ': :');
+  const line = withoutCommands(printableLine(text));
   const characters = Number.isFinite(most) ? [...line.slice(0, 4 * most)] : [];
   return characters.length > most ? `${characters.slice(0, most - 1).join('')}…` : line;
 }

@@ -12,8 +12,14 @@ export function table(header: readonly string[], rows: readonly (readonly Cell[]
     alignDelimiters: format === 'text',
     stringLength: (cell) => [...cell].length,
   });
-  // The last column holds sentences: padded to the longest of them, every line would wrap.
-  return format === 'text' ? text.replace(/ +\|$/gm, ' |').replace(/-+ \|$/m, '--- |') : text;
+  return format === 'text' ? text.split('\n').map(withoutPadding).join('\n') : text;
+}
+
+/** The last column holds sentences: padded to the longest of them, every line would wrap. */
+function withoutPadding(row: string, index: number): string {
+  const padded = row.slice(0, -1).trimEnd();
+  // Under the header stands a rule of dashes.
+  return index === 1 ? `${padded.slice(0, padded.lastIndexOf(' ') + 1)}--- |` : `${padded} |`;
 }
 
 function written(cell: Cell, format: TableFormat): string {
@@ -32,5 +38,9 @@ export function codeSpan(text: string): string {
 
 /** `|` ends a cell unless a backslash stands before it, and a backslash before that one would take its force away. */
 function escapePipes(line: string): string {
-  return line.replace(/\\+(?=\|)/g, '$& ').replaceAll('|', '\\|');
+  // Whole runs of backslashes at once: looked at from each of its own, a run of megabytes would take for ever.
+  return line.replace(/\\+\|?|\|/g, (run) => {
+    if (!run.endsWith('|')) return run;
+    return run === '|' ? '\\|' : `${run.slice(0, -1)} \\|`;
+  });
 }

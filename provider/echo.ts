@@ -12,5 +12,5 @@ export function isEchoable(value: unknown, redaction: Redaction): boolean {
   if (value === undefined || value === null) return true;
   if (!['string', 'number', 'boolean'].includes(typeof value)) return false;
   const text = String(value);
-  return text.length <= longestEcho && !text.includes('\n') && redaction.redact(text) === text;
+  return text.length <= longestEcho && !text.includes('\n') && redaction.presentable(text) === text;
 }

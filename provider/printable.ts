@@ -19,3 +19,12 @@ export function printable(text: string): string {
 export function printableLine(text: string): string {
   return printable(text).replace(/\s+/g, ' ').trim();
 }
+
+/**
+ * The text without what a pipeline's log would take for a command of the step, be it a line of several or the only one.
+ * Azure DevOps looks for `##vso[` anywhere in a line, GitHub Actions for `##[` and for `::` at its beginning, blanks
+ * before it or not.
+ */
+export function withoutCommands(text: string): string {
+  return text.replace(/##(?=(?:vso)?\[)/gi, '# #').replace(/^([^\S\n]*)::/gm, '$1: :');
+}

@@ -1,5 +1,5 @@
 import { withheld, withoutCredentials } from './defender/credential-shapes.ts';
-import { printable } from './printable.ts';
+import { printable, withoutCommands } from './printable.ts';
 
 /** Shorter texts are no secrets, and taking them out of every message would leave nothing to read. */
 const shortest = 6;
@@ -36,9 +36,9 @@ export class Redaction {
     return withoutCredentials(clean);
   }
 
-  /** The text as it may be shown: without secrets, and without what would repaint a terminal. */
+  /** The text as it may be shown: without secrets, and without what a terminal or a pipeline's log would act on. */
   presentable(text: string): string {
-    return printable(this.redact(text));
+    return withoutCommands(printable(this.redact(text)));
   }
 
   /** Whether the text holds a secret. */

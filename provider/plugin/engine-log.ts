@@ -1,7 +1,7 @@
 import grpc from '@grpc/grpc-js';
 import engineServices from '@pulumi/pulumi/proto/engine_grpc_pb.js';
 import engineMessages from '@pulumi/pulumi/proto/engine_pb.js';
-import { printable, printableLine } from '../printable.ts';
+import { printableLine } from '../printable.ts';
 import type { Redaction } from '../redaction.ts';
 
 export type Severity = 'debug' | 'info' | 'warning';
@@ -71,8 +71,8 @@ export class EngineLog {
 
   send(message: EngineMessage): void {
     const client = this.#client;
-    const clean = this.#redaction.redact(message.text);
-    const text = message.ephemeral ? printableLine(clean) : printable(clean);
+    const clean = this.#redaction.presentable(message.text);
+    const text = message.ephemeral ? printableLine(clean) : clean;
     if (!client || text.trim() === '') return;
     const request = new engineMessages.LogRequest()
       .setSeverity(severities[message.severity])

@@ -66,6 +66,43 @@ describe('tables', () => {
     );
   });
 
+  it('are made of cells of any length: what a service says of a name takes no minutes to show', () => {
+    for (const unit of ['\\', 'x', ' |', '\\|', '`']) {
+      const long = unit.repeat(200_000 / unit.length);
+      const before = process.cpuUsage();
+      for (const format of formats)
+        expect(
+          table(
+            ['a', 'b'],
+            [
+              [long, long],
+              ['x', 'y'],
+            ],
+            format,
+          ).split('\n'),
+        ).to.have.length(4);
+      const { user } = process.cpuUsage(before);
+      expect(user / 1_000, `ms for ${unit}`).to.be.below(2_000);
+    }
+  });
+
+  it('end each line with its last cell, without the padding to the longest', () => {
+    const lines = table(
+      ['a', 'b'],
+      [
+        ['x', 'long sentence | of \\| words'],
+        ['y', 'short'],
+      ],
+      'text',
+    ).split('\n');
+    expect(lines).to.deep.equal([
+      '| a | b |',
+      '| - | --- |',
+      '| x | long sentence \\| of \\ \\| words |',
+      '| y | short |',
+    ]);
+  });
+
   it('show what others wrote as code in Markdown, so that nothing of it is rendered', () => {
     expect(codeSpan('@team **x** <img>')).to.equal('`@team **x** <img>`');
     expect(codeSpan('a`b')).to.equal("`a'b`");
