@@ -9,7 +9,7 @@ export function table(outcomes: readonly Outcome[], { width = 160 }: { width?: n
     held ? '✔' : '✖',
     row.fault,
     row.expected,
-    oneLine(seen),
+    inTable(seen),
     `${(ms / 1000).toFixed(1)} s`,
   ]);
   const widths = columnWidths(cells, width);
@@ -56,6 +56,8 @@ function wrap(text: string, width: number): readonly string[] {
   return lines.flatMap((line) => line.match(new RegExp(`.{1,${Math.max(width, 1)}}`, 'gu')) ?? ['']);
 }
 
-function oneLine(text: string): string {
-  return stripVTControlCharacters(text).replace(/\s+/g, ' ').trim();
+/** The first line, of what broke: the rest was told when its row ended. */
+function inTable(seen: string): string {
+  const [first = ''] = stripVTControlCharacters(seen).trim().split('\n');
+  return first.replace(/\s+/g, ' ').trim();
 }

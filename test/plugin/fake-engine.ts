@@ -335,8 +335,9 @@ export class PluginUnderTest {
     this.engine.stop();
   }
 
+  /** @param name of a resource of this plugin's type, or the whole URN of one of any type */
   #urn(name: string): string {
-    return urnOf(name, this.#type);
+    return name.startsWith('urn:') ? name : urnOf(name, this.#type);
   }
 
   #call<Response = { toObject(): never }>(method: string, request: unknown): Promise<Response> {
