@@ -27,11 +27,15 @@ export function listReply<Row>(
   toJson: (row: Row) => string,
 ): Reply {
   const { parts, parameters, distortion } = call;
-  const query = parseQuery(parameters, fields, parts.settings);
+  const asked = parseQuery(parameters, fields, parts.settings);
+  const isReversed = distortion.order === 'reversed';
+  const order = isReversed ? asked.order.map((one) => ({ ...one, descending: !one.descending })) : asked.order;
+  const query = { ...asked, order };
   const page = selectPage(rows, query, parameters, Math.min(parts.settings.pageSize, largestPage));
   const head = [`"@odata.context":${JSON.stringify(contextOf(call) + set)}`];
   if (page.count !== undefined) head.push(`"@odata.count":${page.count + (distortion.countError ?? 0)}`);
-  const value = `"value":[${page.rows.map(toJson).join(',')}]`;
+  const shown = distortion.order === 'each-page-reversed' ? page.rows.toReversed() : page.rows;
+  const value = `"value":[${shown.map(toJson).join(',')}]`;
   const link = nextLink(call, page);
   const tail = link === undefined ? [] : [`"@odata.nextLink":${JSON.stringify(link)}`];
   return jsonReply(200, `{${[...head, value, ...tail].join(',')}}`);

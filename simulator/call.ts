@@ -22,6 +22,8 @@ export interface ApiRequest {
 export interface ListDistortion {
   /** The list as it stood that many seconds ago. */
   readonly staleSeconds?: number;
+  /** Each page turned round, or the whole list in the order opposite to what was asked for. */
+  readonly order?: 'each-page-reversed' | 'reversed';
   /** Added to `@odata.count`. */
   readonly countError?: number;
   /** Instead of the true next link. */

@@ -192,6 +192,26 @@ describe('faults', () => {
     expect(miscounted.body['@odata.count']).to.equal(miscounted.body.value.length + 3);
   });
 
+  it('bend lists: the whole in the order opposite to what was asked for, or each page turned round', async () => {
+    for (let more = 0; more < 4; more += 1) simulator.control.addMachine();
+    simulator.control.setSwitches({ pageSize: 2 });
+    const read = async (order?: 'reversed' | 'each-page-reversed') => {
+      const pages: string[][] = [];
+      let path: string | undefined = '/api/machines?$orderby=id';
+      while (path !== undefined) {
+        if (order !== undefined) once({ kind: 'list', order });
+        const { body } = await client.get(path);
+        pages.push(body.value.map((machine: { id: string }) => machine.id));
+        path = body['@odata.nextLink'];
+      }
+      return pages;
+    };
+    const pages = await read();
+    expect(pages.length).to.be.greaterThan(2);
+    expect((await read('reversed')).flat()).to.deep.equal(pages.flat().toReversed());
+    expect(await read('each-page-reversed')).to.deep.equal(pages.map((page) => page.toReversed()));
+  });
+
   it('show the history late', async () => {
     const { body } = await client.isolate(id);
     simulator.control.advance('66s');
