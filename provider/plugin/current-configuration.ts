@@ -1,3 +1,4 @@
+import { defaultMaxIsolations, defaultReleaseLimits } from '../containment/release-limits.ts';
 import type { PropertyMap, PropertyValue } from '../resources/resource.ts';
 
 const variable = 'PULUMI_CONFIG';
@@ -35,7 +36,8 @@ export function isDefaultProvider(name: string): boolean {
  *
  * - The stack's own provider follows the current configuration as a whole: a mixture (yesterday's secret beside
  *   today's certificate) would be neither. Safety settings that it lacks are kept from state, so that only an explicit
- *   setting loosens them (semantics 5.4). Without any current configuration, state's is all there is.
+ *   setting loosens them (semantics 5.4); looser limits than the usual ones are not: whoever took them out of the
+ *   configuration has them in force no more. Without any current configuration, state's is all there is.
  * - An explicit provider is what the program says; of the current configuration it takes what makes it safer, and
  *   `allowReleases`, which names the very hosts it is for and cannot come from a program that does not run (8.4).
  */
@@ -46,7 +48,11 @@ export function configurationInForce(
 ): PropertyMap {
   if (!current || Object.keys(current).length === 0) return given;
   if (isDefault) {
-    const kept = Object.fromEntries(Object.entries(given).filter(([key]) => safety.has(key)));
+    const kept: Record<string, PropertyValue | undefined> = {};
+    for (const key of safety.keys()) if (given[key] !== undefined) kept[key] = given[key];
+    if (kept.guardrails !== undefined && kept.guardrails !== null) {
+      kept.guardrails = tighter(kept.guardrails, { ...defaultReleaseLimits, maxIsolations: defaultMaxIsolations });
+    }
     return { ...kept, ...current };
   }
   const safer: Record<string, PropertyValue> = {};

@@ -67,6 +67,24 @@ describe('the configuration of now', () => {
     assert.deepEqual(configurationInForce({ releases: 'apply' }, { releases: 'hold' }, true), { releases: 'hold' });
   });
 
+  it('keeps no limit of state that is looser than the usual one once the configuration has it no more (semantics 5.4, 8.1)', () => {
+    const limitsOf = (guardrails: string) =>
+      configurationInForce({ guardrails }, { tenantId: 'x' }, true).guardrails as object;
+    assert.deepEqual(limitsOf('{"maxReleases":100,"maxReleasePercent":100}'), {
+      maxReleases: 5,
+      maxReleasePercent: 20,
+      maxIsolations: 100,
+    });
+    assert.deepEqual(limitsOf('{"maxReleases":0,"protected":{"tags":["x"]}}'), {
+      maxReleases: 0,
+      maxReleasePercent: 20,
+      maxIsolations: 100,
+      protected: { tags: ['x'] },
+    });
+    const now = '{"maxReleases":100}';
+    assert.deepEqual(configurationInForce({ guardrails: '{}' }, { guardrails: now }, true), { guardrails: now });
+  });
+
   it('can only make an explicit provider safer', () => {
     const given = { clientSecret: 'own', guardrails: '{"maxReleases":5,"maxReleasePercent":10}' };
     const now = {
