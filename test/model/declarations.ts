@@ -1,7 +1,8 @@
 import type { PropertyMap } from '../../provider/resources/resource.ts';
 import type { MixedProgram } from '../resources/engine.ts';
 import { quarantine } from '../resources/host.ts';
-import type { HostOptions } from './steps.ts';
+import { asSecret, plantedReason } from './secrets.ts';
+import type { HostOptions, Secrets } from './steps.ts';
 
 /** One host, as a person declared it. */
 export interface HostDeclaration {
@@ -20,6 +21,8 @@ interface Resource {
   /** An empty set may be declared; a single resource without a host is not. */
   isDeclared: boolean;
   maxReleases: number | undefined;
+  /** Hashes of files that a set quarantines on all its hosts. */
+  files: readonly string[];
 }
 
 /** What two stacks declare: who, where, how. */
@@ -33,8 +36,17 @@ export class Declarations {
     ['other', resource('other', 'set', 1)],
   ]);
 
-  constructor(manifests: boolean) {
+  readonly #secrets: Secrets;
+
+  constructor(manifests: boolean, secrets: Secrets) {
     this.#manifests = manifests;
+    this.#secrets = secrets;
+  }
+
+  /** Of the resource that goes by this name now. */
+  filesOf(name: string): readonly string[] {
+    for (const each of this.#resources.values()) if (each.name === name) return each.files;
+    return [];
   }
 
   of(key: string): Resource {
@@ -85,23 +97,47 @@ export class Declarations {
 
   program(stack: 0 | 1): MixedProgram {
     return Object.fromEntries(
-      this.declared(stack).map(({ name, kind, hosts, maxReleases }) => {
+      this.declared(stack).map(({ name, kind, hosts, maxReleases, files }) => {
         const [first] = hosts;
         if (kind === 'single' && first !== undefined) {
-          const { restrictCodeExecution: _ofSets, ...inputs } = propertiesOf(first);
+          const { restrictCodeExecution: _ofSets, ...inputs } = this.#propertiesOf(first, 'marked');
           return [name, inputs];
         }
         const guardrails = maxReleases === undefined ? {} : { guardrails: { maxReleases } };
-        const list = hosts.map(propertiesOf);
-        const manifest = JSON.stringify({ version: 1, hosts: list, ...guardrails });
-        return [name, quarantine(this.#manifests ? { manifest } : { hosts: list, ...guardrails })];
+        const asked =
+          files.length === 0 || hosts.length === 0 ? {} : { files: files.map((sha1) => ({ sha1, comment: 'INC-9' })) };
+        const common = { ...asked, ...guardrails };
+        if (!this.#manifests) {
+          const list = hosts.map((host) => this.#propertiesOf(host, this.#secrets === 'all' ? 'plain' : 'marked'));
+          return [name, quarantine({ hosts: this.#secrets === 'all' ? asSecret(list) : list, ...common })];
+        }
+        // What stands in a text cannot be marked by itself.
+        const list = hosts.map((host) => this.#propertiesOf(host, this.#secrets === 'all' ? 'plain' : 'none'));
+        const manifest = JSON.stringify({ version: 1, hosts: list, ...common });
+        return [name, quarantine({ manifest: this.#secrets === 'all' ? asSecret(manifest) : manifest })];
       }),
     );
+  }
+
+  /** @param secrets the reason is one, as it stands or with its mark; or it is none */
+  #propertiesOf(
+    { machineId, deviceName, options }: HostDeclaration,
+    secrets: 'marked' | 'plain' | 'none',
+  ): PropertyMap {
+    const reason = options.comment ?? 'INC-0';
+    const planted = `${plantedReason} of ${reason}`;
+    const isSecret = this.#secrets !== 'none' && secrets !== 'none';
+    return {
+      ...(machineId === undefined ? {} : { machineId }),
+      ...(deviceName === undefined ? {} : { deviceName }),
+      ...options,
+      comment: isSecret ? (secrets === 'marked' ? asSecret(planted) : planted) : reason,
+    };
   }
 }
 
 function resource(name: string, kind: 'set' | 'single', stack: 0 | 1): Resource {
-  return { name, kind, stack, hosts: [], isDeclared: false, maxReleases: undefined };
+  return { name, kind, stack, hosts: [], isDeclared: false, maxReleases: undefined, files: [] };
 }
 
 /** A resource of one host isolates it, and no more. */
@@ -109,13 +145,4 @@ function withoutRestriction(host: HostDeclaration): HostDeclaration {
   if (host.options.restrictCodeExecution === undefined) return host;
   const { restrictCodeExecution: _ofSets, ...options } = host.options;
   return { ...host, options };
-}
-
-function propertiesOf({ machineId, deviceName, options }: HostDeclaration): PropertyMap {
-  return {
-    ...(machineId === undefined ? {} : { machineId }),
-    ...(deviceName === undefined ? {} : { deviceName }),
-    comment: 'INC-0',
-    ...options,
-  };
 }

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { inWorld } from '../resources/host.ts';
+import { inWorld, type WorldOptions } from '../resources/host.ts';
 import { converge } from './converge.ts';
 import { type Story, story } from './steps.ts';
 import { Tenant } from './tenant.ts';
@@ -12,15 +12,25 @@ export interface Tally {
 }
 
 /** Lives one story to its end. What is broken is told with all that happened before it. */
-export async function live({ switches, manifests, steps, restricted }: Story, tally: Tally): Promise<void> {
-  await inWorld({ switches, judgedByTest: true, inProcess: true, protocol: 'hand to hand' }, async (world) => {
-    const tenant = new Tenant(world, manifests, restricted);
+export async function live(told: Story, tally: Tally): Promise<void> {
+  const { switches, steps, sockets, clockIsOffBy, perMinute } = told;
+  const options: WorldOptions = {
+    switches,
+    judgedByTest: true,
+    protocol: sockets ? 'sockets' : 'hand to hand',
+    inProcess: !sockets,
+    ourClockIsOffBy: clockIsOffBy * 3_600_000,
+    ...(perMinute === undefined ? {} : { limits: { perMinute } }),
+  };
+  await inWorld(options, async (world) => {
+    const tenant = new Tenant(world, told);
     try {
       for (const step of steps) await tenant.take(step);
       await converge(tenant);
     } catch (error) {
+      const { steps: _told, ...peculiar } = told;
       if (error instanceof Error)
-        error.message = `${error.message}\nswitches ${JSON.stringify(switches)}\n${tenant.lines.join('\n')}`;
+        error.message = `${error.message}\nwhere ${JSON.stringify(peculiar)}\n${tenant.lines.join('\n')}`;
       throw error;
     } finally {
       tally.stories += 1;

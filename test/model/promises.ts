@@ -1,10 +1,14 @@
 import { pairs } from '../../provider/containment/pair.ts';
 import type { ActionRecord, MachineTruth } from '../../simulator/control.ts';
 import type { Run } from '../resources/engine.ts';
+import { Broken } from './broken.ts';
 import type { HostDeclaration } from './declarations.ts';
+import { judgeFiles } from './files.ts';
+import { judgeRenewals } from './renewals.ts';
 import { judgeRestrictions } from './restrictions.ts';
 import type { Step } from './steps.ts';
 import { isRunning, type StateHost, type Tenant } from './tenant.ts';
+import { isBlind } from './troubles.ts';
 
 /** A run that may write, and how the world stood before it. */
 export interface Deed {
@@ -19,8 +23,6 @@ export interface Deed {
   readonly writes: number;
 }
 
-export class Broken extends Error {}
-
 /** What must hold of a run, by the simulator's own record. */
 export function judgeRun(tenant: Tenant, deed: Deed, run: Run | undefined): void {
   const made = tenant.world.control.actions().filter((action) => !deed.known.has(action.id));
@@ -32,7 +34,13 @@ export function judgeRun(tenant: Tenant, deed: Deed, run: Run | undefined): void
   for (const id of deed.truth.keys()) judgeOneAtATime(tenant, id);
   judgeForeignKept(tenant);
   judgeBlind(tenant, deed);
-  if (run !== undefined) judgeAccount(tenant, deed, run, made);
+  judgeRecord(tenant);
+  if (run !== undefined) {
+    judgeRefused(tenant, deed, run, made);
+    judgeAccount(tenant, deed, run, made);
+    judgeRenewals(tenant, deed, run);
+  }
+  judgeFiles(tenant, deed, made);
   judgeRestrictions(tenant, deed, run, made);
 }
 
@@ -92,7 +100,8 @@ function judgeIsolate(tenant: Tenant, deed: Deed, isolate: ActionRecord): void {
   if (declared.length === 0 && !isHeld) throw new Broken(`I2: ${name} is isolated, and nobody declares it`);
   if (declared.length === 0 && wasReleased && before?.isolation.isolated !== true)
     throw new Broken(`I2: ${name} is isolated, and is declared no more, and was released`);
-  if (before?.body.deviceValue === 'High' && !before.isolation.isolated && !isLeased(tenant, id))
+  const allowed = declared.some(({ host }) => host.options.allowProtected === true);
+  if (isProtected(before) && !allowed && before?.isolation.isolated !== true && !isLeased(tenant, id))
     throw new Broken(`I2: ${name} is isolated, and is protected`);
   const release = lastDone(tenant, id, deed.startedAt);
   const version = tenant.versions.get(id);
@@ -109,6 +118,11 @@ function judgeIsolate(tenant: Tenant, deed: Deed, isolate: ActionRecord): void {
 
 /** Releases that ask for respect: the declaration's version that they met, and whether a run had carried that out. */
 const holds = new Map<string, { readonly version: number | undefined; readonly applied: boolean }>();
+
+export function isProtected(machine: MachineTruth | undefined): boolean {
+  const { deviceValue, machineTags } = machine?.body ?? {};
+  return deviceValue === 'High' || (Array.isArray(machineTags) && machineTags.includes('mde-protected'));
+}
 
 /** A machine that MDE lifted by itself is not released by anybody. */
 function isLeased(tenant: Tenant, id: string): boolean {
@@ -134,20 +148,44 @@ function judgeForeignKept(tenant: Tenant): void {
       continue;
     if (action.cancellationRequestor !== 'analyst@contoso.com')
       throw new Broken(
-        `I11: ${action.type} of ${tenant.name(action.machineId)} by ${action.requestor} is cancelled by us`,
+        `I1: ${action.type} of ${tenant.name(action.machineId)} by ${action.requestor} is cancelled by us`,
       );
   }
 }
 
 function judgeBlind(tenant: Tenant, deed: Deed): void {
-  const isBlind = deed.step.troubles.some((each) => each === 'blind' || each === 'short-lists');
-  if (isBlind && tenant.world.writes() > deed.writes) throw new Broken('I8: a run that sees nothing writes');
+  if (deed.step.troubles.some(isBlind) && tenant.world.writes() > deed.writes)
+    throw new Broken('I8: a run that sees nothing of what was asked writes');
+}
+
+/** A resource whose check failed is not touched by that run. */
+function judgeRefused(tenant: Tenant, { step }: Deed, run: Run, made: readonly ActionRecord[]): void {
+  const names = new Set(Object.keys(run.refused).map((each) => each.split('.')[0] ?? each));
+  for (const name of names) {
+    const sent = made.find((action) => action.origin.via === 'api' && isOfResource(action, step.stack, name));
+    if (sent !== undefined)
+      throw new Broken(`I4: ${sent.type} of ${tenant.name(sent.machineId)} is sent for ${name}, whose check failed`);
+  }
+}
+
+/** What state names as asked is on record, of that machine. */
+function judgeRecord(tenant: Tenant): void {
+  const byId = new Map(tenant.world.control.actions().map((action) => [action.id, action]));
+  for (const stack of [0, 1] as const) {
+    for (const { id, resource, actionId } of tenant.stateHosts(stack)) {
+      if (actionId === undefined) continue;
+      const action = byId.get(actionId);
+      if (action === undefined || action.machineId !== id)
+        throw new Broken(`I6: the state of ${resource} names an action of ${tenant.name(id)} that is not on record`);
+    }
+  }
 }
 
 /** What a run says of itself, beside what is so. */
 function judgeAccount(tenant: Tenant, deed: Deed, run: Run, made: readonly ActionRecord[]): void {
   const { step, hosts } = deed;
-  if (/unexpected|undefined|\bat .*\.ts:\d/.test(run.text)) throw new Broken(`I9: ${run.text}`);
+  if (/unexpected|undefined|\bat .*\.ts:\d/.test(run.text))
+    throw new Broken(`I7: what is told is not for people: ${run.text}`);
   const failed = Object.keys({ ...run.failures, ...run.refused }).length > 0;
   const state = tenant.stateHosts(step.stack);
   const truth = tenant.truth();
@@ -176,12 +214,12 @@ function judgeAccount(tenant: Tenant, deed: Deed, run: Run, made: readonly Actio
   }
   if (step.ending.kind === 'cancelled') return;
   if (step.do === 'destroy' && state.length > 0)
-    throw new Broken('I9: a destroy without failures leaves hosts in state');
+    throw new Broken('I6: a destroy without failures leaves hosts in state');
   if (step.do === 'destroy') return;
   for (const { host } of hosts) tenant.applied[step.stack].set(host.machine, host);
   for (const each of hosts) {
     const ids = [...truth.keys()].filter((id) => means(each, id, deed) === 'surely');
-    if (ids.length === 0) throw new Broken(`I7: success, and nobody is meant by ${JSON.stringify(each.host)}`);
+    if (ids.length === 0) throw new Broken(`I6: success, and nobody is meant by ${JSON.stringify(each.host)}`);
     for (const id of ids) judgeSuccess(tenant, deed, run, id, each.host, made);
   }
 }
@@ -199,7 +237,7 @@ function judgeSuccess(
   if (isDueBy(host, new Date(tenant.world.now()).toISOString())) return;
   const told = [id, machine.computerDnsName.toLowerCase()];
   const text = `${run.warnings.join('\n')}\n${run.summary}`.toLowerCase();
-  const isTold = told.some((each) => text.includes(each));
+  const isTold = told.some((each) => text.includes(each)) || tenant.hidesHosts(text);
   const isDisturbed = made.some((action) => action.machineId === id && action.origin.via !== 'api');
   const isCancelled = tenant.world
     .requests('Isolate', id)
@@ -208,7 +246,7 @@ function judgeSuccess(
     return action.origin.via !== 'api' && Date.parse(action.executedAt ?? '') >= deed.startedAt;
   });
   if (!isTold && !isDisturbed && !isCancelled && !others)
-    throw new Broken(`I7: success, and ${tenant.name(id)} is not contained, and no word of it`);
+    throw new Broken(`I6: success, and ${tenant.name(id)} is not contained, and no word of it`);
 }
 
 function leftOnPurpose(tenant: Tenant, deed: Deed, id: string, actions: readonly ActionRecord[]): boolean {
@@ -261,8 +299,14 @@ export function means(
   const name = host.deviceName?.toLowerCase();
   // One that is declared by its id is taken, whatever it was called before.
   const byId = new Set(hosts.map((each) => each.host.machineId));
+  // A name is bound where it is declared (semantics 6.1). Whoever gives one for a host that was declared by its id means
+  // the machine that bears it, be that still the same one.
+  const bears = (machine: string) => truth.get(machine)?.computerDnsName.toLowerCase() === name;
   const bound = held.filter(
-    (each) => each.resource === resource && (each.key === name || each.deviceName === name) && !byId.has(each.id),
+    (each) =>
+      each.resource === resource &&
+      (each.key === name || (each.deviceName === name && bears(each.id))) &&
+      !byId.has(each.id),
   );
   if (bound.some((each) => each.id === id)) return 'surely';
   const bearers = [...truth.values()].filter((machine) => machine.computerDnsName.toLowerCase() === name);
@@ -271,7 +315,7 @@ export function means(
     ({ healthStatus, body }) => !(healthStatus !== 'Active' && typeof body.mergedIntoMachineId === 'string'),
   );
   if (bound.length === 0 && alive.length === 1 && alive[0]?.id === id) return 'surely';
-  return isBearer || held.some((each) => each.id === id && each.deviceName === name) ? 'perhaps' : 'no';
+  return isBearer ? 'perhaps' : 'no';
 }
 
 export function isDueBy({ options }: HostDeclaration, moment: string): boolean {
@@ -290,4 +334,8 @@ const stackNames = ['dev', 'prod'] as const;
 /** Whose request it is, by what stands in its comment for people. */
 export function isOfStack(action: ActionRecord, stack: 0 | 1): boolean {
   return action.origin.via === 'api' && action.requestorComment.includes(`] ${stackNames[stack]}/`);
+}
+
+function isOfResource(action: ActionRecord, stack: 0 | 1, resource: string): boolean {
+  return action.requestorComment.includes(`] ${stackNames[stack]}/${resource}:`);
 }

@@ -1,7 +1,8 @@
 import { codeRestriction } from '../../provider/containment/pair.ts';
 import type { ActionRecord } from '../../simulator/control.ts';
 import type { Run } from '../resources/engine.ts';
-import { Broken, type Deed, isDueBy, isOfStack, means } from './promises.ts';
+import { Broken } from './broken.ts';
+import { type Deed, isDueBy, isOfStack, isProtected, means } from './promises.ts';
 import type { Tenant } from './tenant.ts';
 
 const { apply, lift } = codeRestriction;
@@ -30,13 +31,13 @@ function judgeLift(tenant: Tenant, deed: Deed, { machineId: id, creationDateTime
   const meant = restricting(deed).filter((each) => means(each, id, deed) !== 'no');
   // A due release is of the host, whatever else is declared of it.
   const isDue = deed.hosts.some((each) => means(each, id, deed) !== 'no' && isDueBy(each.host, creationDateTimeUtc));
-  if (meant.length > 0 && !isDue) throw new Broken(`R1: ${name} is unrestricted though that is declared`);
+  if (meant.length > 0 && !isDue) throw new Broken(`I1: ${name} is unrestricted though that is declared`);
   if (!isDue && !deed.held.some((each) => each.id === id && each.restriction !== undefined))
-    throw new Broken(`R1: ${name} is unrestricted, and this stack does not hold its restriction`);
-  if (deed.step.limits === 'hold' && !isDue) throw new Broken(`R1: ${name} is unrestricted under hold`);
+    throw new Broken(`I1: ${name} is unrestricted, and this stack does not hold its restriction`);
+  if (deed.step.limits === 'hold' && !isDue) throw new Broken(`I1: ${name} is unrestricted under hold`);
   const by = restrictedBy(tenant, id, deed.startedAt);
   if (by !== undefined && !isOfStack(by, deed.step.stack) && !tenant.taken.has(id))
-    throw new Broken(`R1: ${name} is unrestricted, and ${by.requestor} had restricted it`);
+    throw new Broken(`I1: ${name} is unrestricted, and ${by.requestor} had restricted it`);
 }
 
 function judgeLimit(tenant: Tenant, deed: Deed, lifts: readonly ActionRecord[]): void {
@@ -52,16 +53,17 @@ function judgeLimit(tenant: Tenant, deed: Deed, lifts: readonly ActionRecord[]):
   const contained = new Set([...held, ...restricting(deed).map(({ host }) => host.machine)]).size;
   const limit = Math.min(5, Math.max(1, Math.floor(contained / 5)));
   if (ids.size > limit)
-    throw new Broken(`R1: ${[...ids].map((id) => tenant.name(id))} are unrestricted, the limit is ${limit}`);
+    throw new Broken(`I1: ${[...ids].map((id) => tenant.name(id))} are unrestricted, the limit is ${limit}`);
 }
 
 function judgeRestriction(tenant: Tenant, deed: Deed, { machineId: id }: ActionRecord): void {
   const before = deed.truth.get(id);
   const declared = restricting(deed).some((each) => means(each, id, deed) === 'surely');
   const isHeld = deed.held.some((each) => each.id === id && each.restriction !== undefined);
-  if (!declared && !isHeld) throw new Broken(`R2: ${tenant.name(id)} is restricted, and nobody declares it`);
+  if (!declared && !isHeld) throw new Broken(`I2: ${tenant.name(id)} is restricted, and nobody declares it`);
   const isNew = restrictedBy(tenant, id, deed.startedAt) === undefined && before?.codeRestricted !== true;
-  if (isNew && before?.body.deviceValue === 'High') throw new Broken(`R2: ${tenant.name(id)} is protected`);
+  const allowed = restricting(deed).some(({ host }) => host.machine === id && host.options.allowProtected === true);
+  if (isNew && isProtected(before) && !allowed) throw new Broken(`I2: ${tenant.name(id)} is protected`);
 }
 
 /** The request that was carried out last, if it restricts. */
@@ -91,7 +93,7 @@ function judgeAccount(tenant: Tenant, deed: Deed, run: Run, made: readonly Actio
       .actions({ machine: id })
       .some((action) => action.type === apply && !isOfStack(action, step.stack));
     if (foreign || tenant.retained.has(id) || !deed.truth.has(id)) continue;
-    throw new Broken(`R6: ${tenant.name(id)} is restricted by us, and no state knows it`);
+    throw new Broken(`I6: ${tenant.name(id)} is restricted by us, and no state knows it`);
   }
   const failed = Object.keys({ ...run.failures, ...run.refused }).length > 0;
   if (failed || step.ending.kind === 'cancelled' || step.do === 'destroy') return;
@@ -100,7 +102,8 @@ function judgeAccount(tenant: Tenant, deed: Deed, run: Run, made: readonly Actio
     for (const [id, machine] of truth) {
       if (machine.codeRestricted || means(each, id, deed) !== 'surely') continue;
       if (isDueBy(each.host, new Date(tenant.world.now()).toISOString())) continue;
-      const isTold = [id, machine.computerDnsName.toLowerCase()].some((name) => text.includes(name));
+      const isTold =
+        [id, machine.computerDnsName.toLowerCase()].some((name) => text.includes(name)) || tenant.hidesHosts(text);
       const isDisturbed = tenant.world.control
         .actions({ machine: id })
         .some(
@@ -110,7 +113,7 @@ function judgeAccount(tenant: Tenant, deed: Deed, run: Run, made: readonly Actio
             Date.parse(action.cancellationDateTimeUtc ?? '') >= deed.startedAt,
         );
       if (!isTold && !isDisturbed)
-        throw new Broken(`R7: success, and ${tenant.name(id)} is not restricted, and no word of it`);
+        throw new Broken(`I6: success, and ${tenant.name(id)} is not restricted, and no word of it`);
     }
   }
 }

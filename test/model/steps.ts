@@ -1,15 +1,18 @@
 import fc from 'fast-check';
 import type { SwitchSettings } from '../../simulator/switches.ts';
+import { switchSettings } from './switch-settings.ts';
+import { fitsSockets, type Trouble, troubles } from './troubles.ts';
 
 /** What may be said of a declared host, beside who it is. */
 export interface HostOptions {
   readonly comment?: string;
-  readonly isolationType?: 'Full' | 'Selective';
+  readonly isolationType?: 'Full' | 'Selective' | 'UnManagedDevice';
   readonly allowTypeChange?: boolean;
   readonly onDelete?: 'release' | 'retain';
   readonly onManualRelease?: 'reisolate' | 'hold';
   readonly takeOwnership?: boolean;
   readonly releaseForeign?: boolean;
+  readonly allowProtected?: boolean;
   readonly restrictCodeExecution?: boolean;
   /** Hours from the step on. */
   readonly releaseIn?: number;
@@ -20,19 +23,6 @@ export type Ending =
   | { readonly kind: 'own' }
   | { readonly kind: 'killed' | 'cancelled'; readonly afterMs: number }
   | { readonly kind: 'out-of-time'; readonly maxRunTime: string };
-
-/** What goes wrong on the wire during one run. */
-export type Trouble =
-  | 'lost-isolate'
-  | 'lost-unisolate'
-  | 'refused-isolate'
-  | 'some-500'
-  | 'some-429'
-  | 'short-list'
-  | 'no-record'
-  | 'half-answers'
-  | 'blind'
-  | 'short-lists';
 
 /** Which limits of releases the provider's configuration sets. */
 export type Limits = 'default' | 'generous' | 'hold' | 'override';
@@ -60,7 +50,24 @@ export type Step =
       readonly readFirst: boolean;
       readonly goOn: boolean;
     }
-  | { readonly do: 'preview' | 'refresh'; readonly stack: 0 | 1; readonly troubles: readonly Trouble[] }
+  | {
+      readonly do: 'preview' | 'refresh';
+      readonly stack: 0 | 1;
+      readonly troubles: readonly Trouble[];
+      /** Preview: something that the program declares is not known yet. */
+      readonly unknowns: boolean;
+    }
+  /** `declared`: and it is written into the program. */
+  | { readonly do: 'import'; readonly resource: string; readonly machine: number; readonly declared: boolean }
+  /** What the app may do is taken from it, or every token that it was given, in the middle of what comes next. */
+  | {
+      readonly do: 'revoke';
+      readonly what: 'tokens' | 'writing' | 'all';
+      readonly afterMs: number;
+      readonly forMs: number;
+    }
+  | { readonly do: 'protect'; readonly machine: number; readonly how: 'value' | 'tag' | 'not' }
+  | { readonly do: 'file'; readonly resource: string; readonly file: number }
   | {
       readonly do: 'isolate' | 'unisolate';
       readonly machine: number;
@@ -72,7 +79,7 @@ export type Step =
   | { readonly do: 'online'; readonly machine: number; readonly online: boolean }
   | { readonly do: 'rename' | 'swap-names'; readonly machine: number; readonly other: number }
   | { readonly do: 'reinstall'; readonly machine: number; readonly merged: boolean }
-  | { readonly do: 'remove-machine' | 'offboard'; readonly machine: number }
+  | { readonly do: 'remove-machine' | 'offboard' | 'onboard'; readonly machine: number }
   | {
       readonly do: 'outcome';
       readonly machine: number;
@@ -101,15 +108,22 @@ function defined<T extends object>(map: T): T {
   return Object.fromEntries(Object.entries(map).filter(([, value]) => value !== undefined)) as T;
 }
 
+const kindsOfIsolation = [
+  ...new Array<'Full'>(6).fill('Full'),
+  ...new Array<'Selective'>(6).fill('Selective'),
+  'UnManagedDevice',
+] as const;
+
 const options = fc
   .record({
     comment: fc.constantFrom('INC-1', 'INC-2', 'INC-3'),
-    isolationType: sometimes(fc.constantFrom('Full' as const, 'Selective' as const), 2),
+    isolationType: sometimes(fc.constantFrom(...kindsOfIsolation), 2),
     allowTypeChange: sometimes(fc.boolean(), 2),
     onDelete: sometimes(fc.constant('retain' as const), 8),
     onManualRelease: sometimes(fc.constant('hold' as const), 4),
     takeOwnership: sometimes(fc.constant(true), 10),
     releaseForeign: sometimes(fc.constant(true), 12),
+    allowProtected: sometimes(fc.constant(true), 10),
     releaseIn: sometimes(fc.integer({ min: 1, max: 240 }), 8),
   })
   .map((each) => defined(each) as HostOptions);
@@ -130,28 +144,6 @@ const ending: fc.Arbitrary<Ending> = fc.oneof(
       kind: fc.constant('out-of-time' as const),
       maxRunTime: fc.constantFrom('5s', '20s', '70s', '3m'),
     }),
-  },
-);
-
-const troubles = fc.oneof(
-  { weight: 3, arbitrary: fc.constant([] as Trouble[]) },
-  {
-    weight: 2,
-    arbitrary: fc.uniqueArray(
-      fc.constantFrom<Trouble>(
-        'lost-isolate',
-        'lost-unisolate',
-        'refused-isolate',
-        'some-500',
-        'some-429',
-        'short-list',
-        'no-record',
-        'half-answers',
-        'blind',
-        'short-lists',
-      ),
-      { minLength: 1, maxLength: 2 },
-    ),
   },
 );
 
@@ -188,8 +180,40 @@ export const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: up.map((each) => ({ ...each, do: 'destroy' as const })) },
   {
     weight: 3,
-    arbitrary: fc.record({ do: fc.constantFrom('preview' as const, 'refresh' as const), stack, troubles }),
+    arbitrary: fc.record({
+      do: fc.constantFrom('preview' as const, 'refresh' as const),
+      stack,
+      troubles,
+      unknowns: fc.constantFrom(false, false, true),
+    }),
   },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant('import' as const),
+      resource: fc.constantFrom('s1', 's2'),
+      machine,
+      declared: fc.constantFrom(true, true, false),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant('revoke' as const),
+      what: fc.constantFrom('tokens' as const, 'writing' as const, 'all' as const),
+      afterMs: fc.integer({ min: 1, max: 60_000 }),
+      forMs: fc.integer({ min: 1, max: 600_000 }),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant('protect' as const),
+      machine,
+      how: fc.constantFrom('value' as const, 'tag' as const, 'not' as const),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('file' as const), resource: inSets, file: fc.nat(2) }) },
   {
     weight: 2,
     arbitrary: fc.record({
@@ -226,7 +250,13 @@ export const step: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('reinstall' as const), machine, merged: fc.boolean() }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('remove-machine' as const, 'offboard' as const), machine }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constantFrom('remove-machine' as const, 'offboard' as const, 'onboard' as const, 'onboard' as const),
+      machine,
+    }),
+  },
   {
     weight: 3,
     arbitrary: fc.record({
@@ -250,30 +280,10 @@ export const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 8,
     arbitrary: fc.record({
       do: fc.constant('pass' as const),
-      hours: fc.constantFrom(0.05, 0.6, 3, 20, 50, 80, 120, 200, 400),
+      hours: fc.constantFrom(0.002, 0.05, 0.6, 3, 6.5, 20, 50, 80, 120, 200, 400, 700),
     }),
   },
 );
-
-export const switchSettings: fc.Arbitrary<Partial<SwitchSettings>> = fc
-  .record({
-    duplicateRequest: sometimes(fc.constantFrom('reject-400' as const, 'alternate' as const, 'accept' as const), 3),
-    isolateWhenIsolated: sometimes(fc.constantFrom('stay-pending' as const, 'run-after-release' as const), 6),
-    secondIsolateRestartsLease: sometimes(fc.constant(true), 3),
-    secondIsolateChangesType: sometimes(fc.constant(true), 4),
-    leaseStart: sometimes(fc.constant('completion' as const), 3),
-    liftAfterHours: sometimes(fc.constantFrom(180, 190), 4),
-    liftRecord: sometimes(fc.constant('unisolate-action' as const), 4),
-    unisolateWhenNotIsolated: sometimes(fc.constant('fail' as const), 3),
-    giveUpStatus: sometimes(fc.constant('Failed' as const), 3),
-    cancelledThoughExecuted: sometimes(fc.constant(true), 5),
-    completionOrder: sometimes(fc.constantFrom('newest-first' as const, 'independent' as const), 3),
-    scopeInAnswer: sometimes(fc.constantFrom('filled' as const, 'always-null' as const), 3),
-    listDelaySeconds: sometimes(fc.constantFrom(2, 4), 3),
-    pageSize: sometimes(fc.constantFrom(3, 10), 4),
-    requestorOfApps: sometimes(fc.constant('id' as const), 3),
-  })
-  .map((each) => defined(each) as Partial<SwitchSettings>);
 
 /** A tenant's peculiarities, and what happens in it. */
 export interface Story {
@@ -282,7 +292,20 @@ export interface Story {
   readonly steps: readonly Step[];
   /** Machines that are restricted besides where a set declares them, but for one reason in three. */
   readonly restricted: readonly number[];
+  /** What the program gives as a secret. */
+  readonly secrets: Secrets;
+  /** Calls to the service, and messages of the engine, go over real sockets. */
+  readonly sockets: boolean;
+  /** How far the clock is off on the machine that runs the provider, hours. */
+  readonly clockIsOffBy: number;
+  /** Calls a minute that the service takes to one route, fewer than it says. */
+  readonly perMinute: number | undefined;
 }
+
+export type Secrets = 'none' | 'comments' | 'all';
+
+/** Sockets cost ten times as much, and jump over nothing that the rest does not. */
+const socketsOnceIn = 30;
 
 const plainUp: Step = {
   do: 'up',
@@ -302,12 +325,17 @@ export const story = (length: number): fc.Arbitrary<Story> =>
       manifests: fc.boolean(),
       first: fc.array(declare, { maxLength: 6, size: 'max' }),
       rest: fc.array(step, { minLength: 4, maxLength: length, size: 'max' }),
-      // Last, so that a seed's stories stay what they are without it.
       restricted: fc.uniqueArray(machine, { maxLength: 8 }),
+      secrets: fc.constantFrom<Secrets>('none', 'none', 'comments', 'all'),
+      sockets: fc.constantFrom(...new Array<boolean>(socketsOnceIn - 1).fill(false), true),
+      clockIsOffBy: fc.constantFrom(0, 0, 0, -5, 7),
+      perMinute: sometimes(fc.constantFrom(8, 30), 6),
     })
-    .map(({ switches, manifests, first, rest, restricted }) => ({
-      switches,
-      manifests,
-      steps: [...first, plainUp, ...rest],
-      restricted,
+    .map(({ first, rest, ...world }) => ({
+      ...world,
+      steps: [...first, plainUp, ...rest].filter((each) => !world.sockets || suitsSockets(each)),
     }));
+
+function suitsSockets(step: Step): boolean {
+  return !('troubles' in step) || step.troubles.every(fitsSockets);
+}

@@ -1,13 +1,15 @@
 import { codeRestriction, isolation, pairs } from '../../provider/containment/pair.ts';
 import { knownHosts } from '../../provider/resources/quarantine/known-host.ts';
-import type { PropertyMap } from '../../provider/resources/resource.ts';
-import type { ActionRecord, MachineTruth } from '../../simulator/control.ts';
-import type { FaultRule } from '../../simulator/faults.ts';
-import { type Run, Stack } from '../resources/engine.ts';
+import { type PropertyMap, UserError } from '../../provider/resources/resource.ts';
+import { unknownString } from '../../provider/unknown-strings.ts';
+import { type ActionRecord, defaultRoles, type MachineTruth } from '../../simulator/control.ts';
+import { Declaration, declarationOf, type MixedProgram, type Run, Stack } from '../resources/engine.ts';
 import { killed, NotKilled, type World, type WorldRunOptions } from '../resources/host.ts';
 import { Declarations, type HostDeclaration } from './declarations.ts';
 import { type Deed, judgeRun, judgeSight } from './promises.ts';
-import type { HostOptions, Limits, Step, Trouble } from './steps.ts';
+import { judgeSecrets, plain } from './secrets.ts';
+import type { HostOptions, Limits, Step, Story } from './steps.ts';
+import { faultsOf } from './troubles.ts';
 
 /** One host of a stack's state. */
 export interface StateHost {
@@ -17,6 +19,7 @@ export interface StateHost {
   readonly deviceName: string | undefined;
   readonly coveredUntil: number | undefined;
   readonly state: string | undefined;
+  readonly actionId: string | undefined;
   /** State of its restriction; undefined: none is held. */
   readonly restriction?: string | undefined;
 }
@@ -25,6 +28,10 @@ export interface StateHost {
 export class Tenant {
   readonly world: World;
   readonly #restricted: readonly number[];
+  readonly #secrets: Story['secrets'];
+  /** How much of what was told was searched. */
+  #searched = 0;
+  #revokedUntil = Number.NEGATIVE_INFINITY;
   readonly declarations: Declarations;
   readonly stacks: readonly [Stack, Stack];
   /** What happened, for people. */
@@ -42,15 +49,18 @@ export class Tenant {
   readonly stale = new Set<string>();
   /** Machines that a killed run may have left with a request that no state knows: `stack id`. */
   readonly orphans = new Set<string>();
+  /** Machines whose declaration changed since a file was asked of them, or whose set's files did. */
+  readonly redeclaredFiles = new Set<string>();
   /** Declared with onDelete retain at some time. */
   readonly retained = new Set<string>();
   steps = 0;
   runs = 0;
 
-  constructor(world: World, manifests: boolean, restricted: readonly number[] = []) {
+  constructor(world: World, { manifests, restricted, secrets }: Pick<Story, 'manifests' | 'restricted' | 'secrets'>) {
     this.#restricted = restricted;
+    this.#secrets = secrets;
     this.world = world;
-    this.declarations = new Declarations(manifests);
+    this.declarations = new Declarations(manifests, secrets);
     this.stacks = [world.stack, new Stack('containment', 'prod')];
     for (let index = 0; index < 8; index += 1) {
       const changes = index === 7 ? { deviceValue: 'High' as const } : index === 6 ? { online: false } : {};
@@ -74,18 +84,19 @@ export class Tenant {
     return this.stacks[stack].entries.flatMap((entry): StateHost[] => {
       const moment = (text: unknown) => (typeof text === 'string' ? Date.parse(text) : undefined);
       if (entry.type.endsWith(':Quarantine')) {
-        return knownHosts(entry.outputs).hosts.map(({ key, machineId, state, restriction }) => ({
+        return knownHosts(plain(entry.outputs)).hosts.map(({ key, machineId, state, restriction }) => ({
           resource: entry.name,
           key,
           id: machineId,
           deviceName: state.deviceName?.toLowerCase(),
           coveredUntil: moment(state.coveredUntil),
           state: state.state,
+          actionId: state.actionId,
           restriction: restriction?.state,
         }));
       }
-      const { deviceName, coveredUntil, state } = entry.outputs;
-      const declared = entry.inputs.deviceName;
+      const { deviceName, coveredUntil, state, actionId } = plain(entry.outputs);
+      const declared = plain(entry.inputs).deviceName;
       return [
         {
           resource: entry.name,
@@ -94,6 +105,7 @@ export class Tenant {
           deviceName: typeof deviceName === 'string' ? deviceName.toLowerCase() : undefined,
           coveredUntil: moment(coveredUntil),
           state: typeof state === 'string' ? state : undefined,
+          actionId: typeof actionId === 'string' ? actionId : undefined,
         },
       ];
     });
@@ -105,6 +117,22 @@ export class Tenant {
     this.lines.push(`${at} ${this.#told(step)}`);
     await this.#take(step);
     judgeSight(this);
+    const { told } = this.world;
+    judgeSecrets(
+      this,
+      told.slice(this.#searched).map(({ text }) => text),
+    );
+    this.#searched = told.length;
+  }
+
+  /** Whether the app could do less than it needs at some time since then (simulated ms). */
+  isRevoked(since: number): boolean {
+    return since <= this.#revokedUntil;
+  }
+
+  /** Whether a text may name hosts by a mark for what is secret. */
+  hidesHosts(text: string): boolean {
+    return this.#secrets === 'all' && text.includes('[secret]');
   }
 
   #told(step: Step): string {
@@ -208,6 +236,29 @@ export class Tenant {
       case 'latency':
         if (isThere) control.setMachine(id, { latencySeconds: both(step.type, () => step.seconds) });
         return;
+      case 'onboard':
+        if (isThere) control.setMachine(id, { onboardingStatus: 'Onboarded', online: true });
+        return;
+      case 'protect':
+        if (isThere)
+          control.setMachine(id, {
+            deviceValue: step.how === 'value' ? 'High' : 'Normal',
+            machineTags: step.how === 'tag' ? ['mde-protected'] : [],
+          });
+        return;
+      case 'file': {
+        const resource = this.declarations.of(step.resource);
+        const sha1 = `${step.file}`.repeat(40);
+        resource.files = resource.files.includes(sha1)
+          ? resource.files.filter((each) => each !== sha1)
+          : [...resource.files, sha1];
+        for (const { machine } of resource.hosts) this.#changed(machine);
+        return;
+      }
+      case 'import':
+        return this.#import(step, id);
+      case 'revoke':
+        return this.#revoke(step);
       case 'pass':
         for (let left = step.hours; left > 0; left -= 5) {
           this.world.pass(Math.min(5, left) * 3_600_000);
@@ -215,6 +266,39 @@ export class Tenant {
         }
         return;
     }
+  }
+
+  /** As `pulumi import` does it: into state first, then into the program. */
+  async #import({ resource: key, declared }: Extract<Step, { do: 'import' }>, id: string): Promise<void> {
+    const resource = this.declarations.of(key);
+    const { stack: number, name } = resource;
+    const stack = this.stacks[number];
+    // The engine refuses a name that is taken.
+    // What was told to Defender is no secret to whom Defender tells it again.
+    if (stack.entry(name) !== undefined || resource.isDeclared || this.#secrets !== 'none') return;
+    this.runs += 1;
+    try {
+      await this.world.import(name, id, { stack });
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      this.lines.push(`    ${name}: ${error.message}`);
+      return;
+    }
+    // An import takes ownership (semantics 3.2).
+    this.taken.add(id);
+    this.#changed(id);
+    if (declared) this.declarations.declare(key, { machine: id, machineId: id, options: { comment: 'INC-1' } }, true);
+  }
+
+  #revoke({ what, afterMs, forMs }: Extract<Step, { do: 'revoke' }>): void {
+    const { control, simulator } = this.world;
+    const { clientId } = simulator.credentials;
+    this.#revokedUntil = this.world.now() + afterMs + forMs;
+    this.world.after(afterMs, () => {
+      if (what !== 'tokens') control.setRoles(clientId, what === 'all' ? [] : ['Machine.Read.All']);
+      control.expireTokens();
+    });
+    this.world.after(afterMs + forMs, () => control.setRoles(clientId, defaultRoles));
   }
 
   /** What others do in the portal; the service may refuse it. */
@@ -242,6 +326,7 @@ export class Tenant {
 
   #changed(id: string): void {
     this.versions.set(id, (this.versions.get(id) ?? 0) + 1);
+    this.redeclaredFiles.add(id);
   }
 
   async #look(step: Extract<Step, { do: 'preview' | 'refresh' }>): Promise<void> {
@@ -249,8 +334,10 @@ export class Tenant {
     const startedAt = this.world.now();
     for (const rule of step.troubles.flatMap(faultsOf)) this.world.control.addFault(rule);
     this.runs += 1;
-    if (step.do === 'preview') await this.world.preview(this.declarations.program(step.stack), { stack });
-    else this.#read(step.stack, await this.world.refresh({ stack }), startedAt);
+    if (step.do === 'preview') {
+      const program = this.declarations.program(step.stack);
+      await this.world.preview(step.unknowns ? unknowing(program) : program, { stack });
+    } else this.#read(step.stack, await this.world.refresh({ stack }), startedAt);
     this.world.control.clearFaults();
   }
 
@@ -305,7 +392,9 @@ export class Tenant {
       for (const [name, text] of Object.entries(told))
         this.lines.push(`    ${name}: ${text.replaceAll('\n', '\n      ')}`);
       if (ending.kind === 'cancelled') this.readAt[step.stack] = undefined;
-      else this.#read(step.stack, run, deed.startedAt);
+      else if (step.readFirst) this.#read(step.stack, run, deed.startedAt);
+      // What was not acted on is as old as it was.
+      else this.#distrust(step.stack, run);
     }
     for (const action of world.control.actions()) {
       if (deed.known.has(action.id)) continue;
@@ -313,6 +402,10 @@ export class Tenant {
       this.lines.push(`    → ${action.type} ${this.name(action.machineId)} (${whose}): ${action.status}`);
     }
     judgeRun(this, deed, run);
+    if (run !== undefined) {
+      judgeSecrets(this, [run.text, JSON.stringify(run.failures), JSON.stringify(run.refused)]);
+      for (const { host } of deed.hosts) this.redeclaredFiles.delete(host.machine);
+    }
     world.pass(10_000);
   }
 
@@ -327,16 +420,33 @@ export class Tenant {
   #read(stack: 0 | 1, run: Run, startedAt: number): void {
     this.readAt[stack] = startedAt;
     for (const each of [...this.stale]) if (each.startsWith(`${stack} `)) this.stale.delete(each);
+    this.#distrust(stack, run);
+  }
+
+  #distrust(stack: 0 | 1, run: Run): void {
     const told = [run.refused, run.failures, run.unhealthy].flatMap(Object.entries);
     if (told.length === 0) return;
     const text = told.map(([name, each]) => `${name.split('.')[0]}: ${each}`).join('\n');
     for (const { resource, key, id, deviceName } of this.stateHosts(stack)) {
       const isRefused = Object.keys(run.refused).length > 0;
+      // The engine saves nothing of a deletion that failed: what was released is in state as it was.
+      const isUnsaved = run.steps[resource] === 'delete' || (this.hidesHosts(text) && text.includes(`${resource}: `));
       const isOfSingle = key === id && text.includes(`${resource}: `);
-      if (isRefused || isOfSingle || [id, key, deviceName ?? id].some((each) => text.includes(each)))
+      if (isRefused || isUnsaved || isOfSingle || [id, key, deviceName ?? id].some((each) => text.includes(each)))
         this.stale.add(`${stack} ${id}`);
     }
   }
+}
+
+/** The same program, while what its reasons or manifests come from is still to be made. */
+function unknowing(program: MixedProgram): MixedProgram {
+  return Object.fromEntries(
+    Object.entries(program).map(([name, declared]) => {
+      const { type, inputs } = declarationOf(declared);
+      const key = 'manifest' in inputs ? 'manifest' : 'comment' in inputs ? 'comment' : 'hosts';
+      return [name, new Declaration(type, { ...inputs, [key]: unknownString })];
+    }),
+  );
 }
 
 /** For an action, and for that of the other pair which does the same. */
@@ -358,38 +468,5 @@ function configOf(limits: Limits): PropertyMap {
       return { guardrails: { maxReleases: 100, maxReleasePercent: 100 } };
     case 'hold':
       return { releases: 'hold' };
-  }
-}
-
-function lost(...paths: readonly string[]): readonly FaultRule[] {
-  return paths.map((path) => ({ effect: { kind: 'reset-after' }, route: `POST machines/{id}/${path}`, count: 2 }));
-}
-
-function faultsOf(trouble: Trouble): readonly FaultRule[] {
-  const list = 'GET machineactions';
-  switch (trouble) {
-    case 'lost-isolate':
-      return lost('isolate', 'restrictCodeExecution');
-    case 'lost-unisolate':
-      return lost('unisolate', 'unrestrictCodeExecution');
-    case 'refused-isolate':
-      return [{ effect: { kind: 'answer', status: 500 }, route: 'POST machines/{id}/isolate', count: 2 }];
-    case 'some-500':
-      return [{ effect: { kind: 'answer', status: 500 }, percent: 30, seed: 7 }];
-    case 'some-429':
-      return [{ effect: { kind: 'answer', status: 429 }, percent: 20, seed: 3 }];
-    case 'short-list':
-      return [{ effect: { kind: 'list', countError: 1 }, route: list, count: 3 }];
-    case 'no-record':
-      return [{ effect: { kind: 'answer', status: 503 }, route: 'GET machines', count: 4 }];
-    case 'half-answers':
-      return [{ effect: { kind: 'half-body' }, method: 'GET', percent: 20, seed: 5 }];
-    case 'blind':
-      return [
-        { effect: { kind: 'answer', status: 500 }, route: list },
-        { effect: { kind: 'answer', status: 500 }, route: 'GET machineactions/{id}' },
-      ];
-    case 'short-lists':
-      return [{ effect: { kind: 'list', countError: 1 }, route: list }];
   }
 }

@@ -5,6 +5,7 @@ import {
   type PartialFailure,
   type PropertyMap,
   type Resource,
+  UserError,
 } from '../../provider/resources/resource.ts';
 
 const machineIsolation = 'mde:index:MachineIsolation';
@@ -177,9 +178,9 @@ class Execution {
     const resource = this.#resource(identity);
     const context = this.#context(identity);
     const { found } = await resource.read(context, id, undefined, undefined);
-    if (found === undefined) throw new Error(`${id} does not exist`);
+    if (found === undefined) throw new UserError(`${id} does not exist`);
     const { inputs, failures } = await resource.check(context, undefined, found.inputs);
-    if (failures.length > 0) throw new Error(failures.map((each) => each.reason).join('\n'));
+    if (failures.length > 0) throw new UserError(failures.map((each) => each.reason).join('\n'));
     this.#stack.entries.push({
       ...identity,
       id: found.id,

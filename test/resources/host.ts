@@ -363,7 +363,7 @@ export class World {
   async #silent<T>(run: Promise<T>): Promise<T> {
     const before = this.writes();
     const result = await run;
-    expect(this.writes(), 'writes of a run that only looks').to.equal(before);
+    expect(this.writes(), 'I4: writes of a run that only looks').to.equal(before);
     return result;
   }
 
