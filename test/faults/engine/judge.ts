@@ -27,7 +27,7 @@ export function judgeRecord(control: Control, { declared, isolated, released = [
     if (!toRelease.has(machineId))
       throw new Broken('I1', `${computerDnsName} was released, and is declared or never was`);
   }
-  const mayBeIsolated = new Set([...declared, ...released]);
+  const mayBeIsolated = new Set([...declared, ...isolated, ...released]);
   for (const { machineId, computerDnsName } of by('Isolate')) {
     if (!mayBeIsolated.has(machineId)) throw new Broken('I2', `${computerDnsName} was isolated`);
   }
