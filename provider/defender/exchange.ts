@@ -6,7 +6,7 @@ import { errorEnvelope, type JsonObject, parseObject } from './json-body.ts';
 import { isCertificateFault } from './network-faults.ts';
 import { type Ports, pause } from './ports.ts';
 import { lookBeforeRepeating, notPermitted, responseError } from './response-error.ts';
-import { decideRetry, defaultPatience, defaultRetryAfterMs, type Outcome, type Patience } from './retry.ts';
+import { decideRetry, defaultPatience, type Outcome, type Patience, waitAfterRefusal } from './retry.ts';
 import { parseRetryAfter } from './retry-after.ts';
 import type { Route } from './routes.ts';
 import type { ServiceClock } from './service-clock.ts';
@@ -194,7 +194,7 @@ export function createExchange(parts: ExchangeParts): Exchange {
         const { outcome } = ending.kind === 'failure' ? ending : { outcome: undefined };
         // Before the turn is given back, so that nobody slips in between.
         if (outcome?.kind === 'response' && outcome.status === 429) {
-          throttle.refused(route.key, outcome.retryAfterMs ?? defaultRetryAfterMs, startedAt);
+          throttle.refused(route.key, waitAfterRefusal(refusals + 1, outcome.retryAfterMs), startedAt);
         }
       } finally {
         leave();
@@ -205,7 +205,11 @@ export function createExchange(parts: ExchangeParts): Exchange {
 
       const refused = outcome.kind === 'response' && outcome.status === 429;
       if (refused) refusals += 1;
-      else faults += 1;
+      else {
+        faults += 1;
+        // A service that accepts and never answers takes minutes for each attempt: those count too.
+        faultWaitMs += clock.monotonic() - startedAt;
+      }
       const decision = decideRetry(
         { method: route.method, faults, refusals, faultWaitMs, refusalWaitMs, renewed },
         outcome,

@@ -15,8 +15,9 @@ export interface Attempt {
   /** Attempts of each sort that failed before, this one included. */
   readonly faults: number;
   readonly refusals: number;
-  /** What this call waited so far after attempts of each sort, ms; not its waits for a turn. */
+  /** What this call spent so far on attempts that met a fault and waited after them, ms; not its waits for a turn. */
   readonly faultWaitMs: number;
+  /** What it waited so far after refusals, ms. */
   readonly refusalWaitMs: number;
   /** Whether the token was already renewed for this call. */
   readonly renewed: boolean;
@@ -33,7 +34,7 @@ export interface Patience {
   readonly faults: number;
   /** 429s of one call. */
   readonly refusals: number;
-  /** The sum of a call's waits of each sort stays within these, ms. */
+  /** The sum of a call's time of each sort stays within these, ms. */
   readonly faultMs: number;
   readonly refusalMs: number;
 }
@@ -51,6 +52,20 @@ const longestBackoffMs = 30_000;
 export function backoff(faults: number, random: () => number): number {
   const whole = Math.min(longestBackoffMs, firstBackoffMs * 2 ** (faults - 1));
   return Math.round(whole * (0.5 + random() / 2));
+}
+
+/** So many refusals are taken at their word, however short the wait that they ask for. */
+const trustedRefusals = 3;
+
+/**
+ * How long to wait after a 429. Some say one second whatever the wait is; a call that is refused again and again waits
+ * longer each time, up to a minute, so that all its refusals together outlast ten minutes.
+ * @param refusals of this call, this one included
+ */
+export function waitAfterRefusal(refusals: number, retryAfterMs: number | undefined): number {
+  const asked = retryAfterMs ?? defaultRetryAfterMs;
+  if (refusals <= trustedRefusals) return asked;
+  return Math.max(asked, Math.min(defaultRetryAfterMs, 1_000 * 2 ** (refusals - trustedRefusals - 1)));
 }
 
 /**
@@ -72,7 +87,7 @@ export function decideRetry(
     if (outcome.status === 401) return attempt.renewed ? giveUp : { kind: 'renew-token' };
     if (outcome.status === 429) {
       if (attempt.refusals >= patience.refusals) return giveUp;
-      return after(outcome.retryAfterMs ?? defaultRetryAfterMs, attempt.refusalWaitMs, patience.refusalMs);
+      return after(waitAfterRefusal(attempt.refusals, outcome.retryAfterMs), attempt.refusalWaitMs, patience.refusalMs);
     }
     const mayPass = outcome.status === 408 || outcome.status >= 500;
     if (attempt.method !== 'GET' || !mayPass) return giveUp;

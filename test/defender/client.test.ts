@@ -328,6 +328,14 @@ describe('the Defender client', function () {
     });
   });
 
+  describe('a service that takes minutes to fail', () => {
+    it('is asked again while that makes three minutes at most, so that nobody waits for a quarter of an hour', async () => {
+      api.respond = (_request, _response, socket) => void time.timer.after(100_000, () => socket.destroy());
+      expect(await failure(defender.getMachine(id))).to.include({ kind: 'lost' });
+      expect(api.received).to.have.length(2);
+    });
+  });
+
   describe('429', () => {
     for (const [name, headers, wait] of [
       ['with Retry-After', { 'retry-after': '17' }, 17_000],
@@ -342,6 +350,16 @@ describe('the Defender client', function () {
         expect(throttled?.waitMs).to.be.closeTo(wait, 100);
       });
     }
+
+    it('with one second each time is waited out all the same: a storm of ten minutes fails nobody', async () => {
+      const until = time.clock.monotonic() + 600_000;
+      api.respond = (request, response, socket) => {
+        const isOver = time.clock.monotonic() >= until;
+        (isOver ? answer(200, machineBody()) : answer(429, '', { 'retry-after': '1' }))(request, response, socket);
+      };
+      expect(await defender.getMachine(id)).to.include({ id });
+      expect(api.received.length).to.be.at.most(21);
+    });
 
     it('for ever is a failure in the end', async () => {
       api.respond = answer(429, '');

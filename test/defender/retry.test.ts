@@ -71,6 +71,29 @@ describe('the retry strategy', () => {
     expect(decideRetry(refused, response(429, 7000), half)).to.deep.equal({ kind: 'retry', afterMs: 7000 });
   });
 
+  it('takes a short Retry-After at its word at first, then waits longer each time, so that a storm of ten minutes is outlasted', () => {
+    const waitsOf = (retryAfterMs: number) => {
+      const waits: number[] = [];
+      for (let refusals = 1, refusalWaitMs = 0; ; refusals += 1) {
+        const decision = decideRetry(
+          { method: 'POST', ...first, refusals, refusalWaitMs },
+          response(429, retryAfterMs),
+          half,
+        );
+        if (decision.kind !== 'retry') return waits;
+        waits.push(decision.afterMs);
+        refusalWaitMs += decision.afterMs;
+      }
+    };
+    expect(waitsOf(5_000).slice(0, 9)).to.deep.equal([5_000, 5_000, 5_000, 5_000, 5_000, 5_000, 8_000, 16_000, 32_000]);
+    for (const retryAfterMs of [0, 1_000, 5_000, 30_000]) {
+      const waits = waitsOf(retryAfterMs);
+      expect(Math.max(...waits)).to.equal(60_000);
+      expect(waits.reduce((sum, each) => sum + each, 0)).to.be.greaterThan(600_000);
+    }
+    expect(new Set(waitsOf(90_000))).to.deep.equal(new Set([90_000]));
+  });
+
   it('waits out a whole hourly window, but no day', () => {
     const refused = { method: 'GET' as const, ...first, refusals: 1 };
     expect(decideRetry(refused, response(429, 3_600_000), half).kind).to.equal('retry');

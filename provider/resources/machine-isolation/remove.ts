@@ -59,18 +59,20 @@ export async function removeHost(
     );
     return { kind: 'gone' };
   };
+  const who = state.deviceName === undefined ? `machine ${machineId}` : `${state.deviceName} (${machineId})`;
   const claimant = knownClaimant(key, machineId, state, runtime);
   const isBound = (heir: string) =>
     runtime.claims.of(heir)?.machineId !== undefined && !runtime.claims.unread().includes(setOf(heir));
   // Neither a name that cannot be resolved nor a declaration that was refused is an heir: it keeps no host in its state.
   if (claimant !== undefined && couldNotTake(claimant, machineId, runtime)) {
-    const reason = `not ${words.released}: ${nameOf(claimant)} declares ${state.deviceName ?? machineId} now, and could not take it over in this run. It stays ${words.applied} and in state; run again`;
+    const reason = `${who}: not ${words.released}: ${nameOf(claimant)} declares ${state.deviceName ?? machineId} now, and could not take it over in this run. It stays ${words.applied} and in state; run again`;
     return { kind: 'failed', reason };
   }
   if (claimant !== undefined && isBound(claimant)) return inherited(claimant);
   const stopped = await obstacle(state, runtime);
-  if (stopped !== undefined) return { kind: 'failed', reason: `not ${words.released}: ${stopped}` };
-  const unsettled = (await settleNames(key, runtime)) ?? namesakeOf(key, machineId, state.deviceName, runtime);
+  if (stopped !== undefined) return { kind: 'failed', reason: `${who}: not ${words.released}: ${stopped}` };
+  const untold = await settleNames(key, runtime);
+  const unsettled = untold ?? namesakeOf(key, machineId, state.deviceName, runtime);
   const heir = knownClaimant(key, machineId, state, runtime);
   if (heir !== undefined && (unsettled === undefined || isBound(heir))) return inherited(heir);
   const request: HostRequest = {
@@ -87,7 +89,8 @@ export async function removeHost(
     // It may well be meant, so it is kept contained (semantics 2.5).
     const cover = await keepCover(request, sight);
     record(request, cover.sight, 'not-released', reason);
-    return { kind: 'failed', reason: [...cover.failures, reason].join('\n'), sight: cover.sight };
+    const named = reason === untold ? `${hostOf(sight)}: ${reason}` : reason;
+    return { kind: 'failed', reason: [...cover.failures, named].join('\n'), sight: cover.sight };
   };
   if (unsettled !== undefined) return keep(unsettled);
   const plan = planReleaseOf(sight, request);

@@ -321,7 +321,7 @@ describe('Quarantine: who is meant', function () {
       world.control.addFault({ effect: { kind: 'list', countError: 1 }, route: 'GET machineactions' });
       const moved = q([{ machineId: id, comment: 'INC-1' }]);
       const run = await world.up(moved, { readFirst: false, continueOnError: true });
-      fails(run, { q: 'its containment could not be observed', pc: 'not released: q (' });
+      fails(run, { q: 'its containment could not be observed', pc: /^pc-\d+\.contoso\.com \([0-9a-f]{40}\): not released: q \(/ });
       expect(run.failures.pc).to.contain('could not take it over in this run. It stays isolated and in state');
       expect(world.stack.entry('pc')).to.not.equal(undefined);
       world.control.clearFaults();
