@@ -4,7 +4,9 @@ import { fleetVsResources1000 } from './fleet-vs-resources.ts';
 import { npmPackage } from './package.ts';
 import { pluginStart } from './plugin-start.ts';
 import { noop10000, refresh1000, refresh10000 } from './quarantine-refresh.ts';
+import { recovery } from './recovery.ts';
 import { refreshShared } from './refresh-shared.ts';
+import { soakBench } from './soak.ts';
 
 /** Every bench there is, in the order in which they run. */
 export const benches: readonly Bench[] = [
@@ -17,4 +19,6 @@ export const benches: readonly Bench[] = [
   fleet1000,
   fleetVsResources1000,
   fleet10000,
+  recovery,
+  soakBench,
 ];
