@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { EngineRun } from '../../../tools/engine-env.ts';
 import { succeeded, tells } from '../../engine/outcome.ts';
 import { until } from '../../engine/until.ts';
 import { shown } from '../../engine/world.ts';
@@ -10,25 +11,25 @@ import { type SmallStack, smallRow } from './small-stack.ts';
 /** Long enough to be interrupted meanwhile, in simulated seconds. */
 const slowly = { Isolate: 1_800, Unisolate: 1_800 };
 
-/** Presses Ctrl-C so often while all requests of the run are under way; answers what a person saw. */
+/** Presses Ctrl-C so often while all requests of the run are under way. */
 async function interrupt(
   stack: SmallStack,
   args: readonly string[],
   isUnderWay: () => boolean,
   presses: 1 | 2,
-): Promise<string> {
+): Promise<EngineRun> {
   const run = stack.start(args);
   await until('all is asked for', isUnderWay);
   for (let press = 0; press < presses; press += 1) {
     // The second one comes while the engine still waits for what the first one ended.
-    if (press > 0) await pause(5);
+    if (press > 0) await pause(1);
     run.kill('SIGINT');
   }
   const at = Date.now();
   const ended = await run.ended;
   if (ended.code === 0) throw new Broken('I6', `the run ends well:\n${shown(ended)}`);
   if (Date.now() - at > 30_000) throw new Error('the run does not end when it is interrupted');
-  return shown(ended);
+  return ended;
 }
 
 /** What a run that ended hard left locked is unlocked, and nothing where nothing is. */
@@ -51,9 +52,9 @@ function row(presses: 1 | 2): FaultRow {
     async (stack) => {
       const { control, ids } = stack;
       const isolating = ['up', '--yes', '--skip-preview'];
-      const text = await interrupt(stack, isolating, () => stack.isolates().length === ids.length, presses);
+      const run = await interrupt(stack, isolating, () => stack.isolates().length === ids.length, presses);
       if (presses === 1) {
-        tells(text, 'NOT CONTAINED YET', 'single.contoso.com', 'first.contoso.com', 'second.contoso.com');
+        tells(shown(run), 'NOT CONTAINED YET', 'single.contoso.com', 'first.contoso.com', 'second.contoso.com');
         const { single } = await stack.state();
         if (single?.state !== 'isolating') throw new Broken('I6', `state says ${single?.state} of what is under way`);
       } else await unlock(stack);
@@ -63,12 +64,12 @@ function row(presses: 1 | 2): FaultRow {
       const releasing = ['destroy', '--yes', '--skip-preview'];
       const left = await interrupt(stack, releasing, () => stack.unisolates().length === ids.length, presses);
       if (presses === 1)
-        tells(left, 'NOT RELEASED YET', 'single.contoso.com', 'first.contoso.com', 'second.contoso.com');
+        tells(shown(left), 'NOT RELEASED YET', 'single.contoso.com', 'first.contoso.com', 'second.contoso.com');
       else await unlock(stack);
       control.advance('1h');
       await stack.destroySucceeds();
       await stack.judge({ isolated: ids, released: ids });
-      return 'so; one isolate and one unisolate a host';
+      return `so; exit codes ${run.code} and ${left.code}, one isolate and one unisolate a host`;
     },
   );
 }

@@ -1,5 +1,7 @@
 import type { FaultRow } from '../row.ts';
+import { fullDiskRows } from './full-disk.ts';
 import { interruptRows } from './interrupts.ts';
+import { killedDynamic } from './killed-dynamic.ts';
 import { killedResources } from './killed-resources.ts';
 import { killedSets } from './killed-sets.ts';
 import { lostStateRows } from './lost-state.ts';
@@ -14,6 +16,8 @@ export const engineRows: readonly FaultRow[] = [
   ...twoRunRows,
   ...lostStateRows,
   ...olderStateRows,
+  ...fullDiskRows,
   ...killedSets,
   ...killedResources,
+  ...killedDynamic,
 ];

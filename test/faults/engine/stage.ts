@@ -36,11 +36,19 @@ export async function makeStage(): Promise<Stage> {
 
 /** Called on a stack that was never run; the answer makes it so again, whatever it was used for and whoever holds its lock. */
 export function stateLoser({ engine }: Pick<Fleet, 'engine'>): () => void {
-  const backend = join(engine.folder, 'state', '.pulumi');
-  const stack = join(backend, 'stacks', 'containment', 'dev.json');
+  const stack = stackFile({ engine });
   const neverRun = readFileSync(stack);
   return () => {
     writeFileSync(stack, neverRun);
-    rmSync(join(backend, 'locks'), { recursive: true, force: true });
+    rmSync(join(backend({ engine }), 'locks'), { recursive: true, force: true });
   };
+}
+
+/** Where the stack's state lies. */
+export function stackFile(world: Pick<Fleet, 'engine'>): string {
+  return join(backend(world), 'stacks', 'containment', 'dev.json');
+}
+
+function backend({ engine }: Pick<Fleet, 'engine'>): string {
+  return join(engine.folder, 'state', '.pulumi');
 }
