@@ -11,6 +11,7 @@ import { NameLookup } from './name-lookup.ts';
 import { Observatory } from './observatory.ts';
 import { ReleaseGate } from './release-gate.ts';
 import { Replacements } from './replacements.ts';
+import type { Sent } from './requests.ts';
 import { Tracker } from './tracker.ts';
 
 export interface FleetLimits extends ReleaseLimits {
@@ -40,6 +41,8 @@ export interface Fleet {
   readonly limits: FleetLimits;
   /** Requests that this process sent. */
   readonly sent: Set<ActionId>;
+  /** What this process asked of a machine last, by type and machine: two resources that hold one host ask once. */
+  readonly asked: Map<string, Promise<Sent>>;
   /** Names under which the service has told us as requestor. */
   readonly requestors: Set<string>;
   /** Machines whose due release was started in this run. */
@@ -71,6 +74,7 @@ export function createFleet(
     containedDevices: new ContainedDevices(() => observatory.recentOfAll(startedAt)),
     startedAt,
     sent: new Set(),
+    asked: new Map(),
     requestors: new Set(),
     dueReleases: new Set(),
   };

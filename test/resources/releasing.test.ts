@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { eachWorld, fails, inWorld, pc, succeeds } from './host.ts';
+import { eachWorld, fails, inWorld, pc, quarantine, succeeds } from './host.ts';
 
 const ada = 'ada@contoso.com';
 const unisolate = 'POST machines/{id}/unisolate';
@@ -17,6 +17,21 @@ describe('reaching released', function () {
       expect(run.summary).to.contain('released: 1');
       expect(world.ours('Unisolate', id)).to.have.length(1);
       expect(world.isolated(id)).to.equal(false);
+      expect(world.stack.entries).to.deep.equal([]);
+    }));
+
+  it('semantics 4.1: a host that two resources hold is released by one request, whichever of them asks', () =>
+    inWorld({ switches: { duplicateRequest: 'accept', isolateWhenIsolated: 'stay-pending' } }, async (world) => {
+      const id = world.host();
+      succeeds(await world.up(pc(id)));
+      world.pass('5d');
+      // The set cannot renew it in time, so both keep it.
+      fails(await world.up({ q: quarantine({ hosts: [{ machineId: id, comment: 'INC-1' }] }) }), {
+        q: 'NOT CONTAINED YET',
+      });
+      expect(world.stack.entries.map(({ name }) => name)).to.have.members(['pc', 'q']);
+      succeeds(await world.destroy());
+      expect(world.ours('Unisolate', id).map(({ status }) => status)).to.deep.equal(['Succeeded']);
       expect(world.stack.entries).to.deep.equal([]);
     }));
 

@@ -4,7 +4,7 @@ import { isObserved } from '../../containment/observation.ts';
 import { applyRequest } from '../../containment/pair.ts';
 import { isDefenderError } from '../../defender/errors.ts';
 import type { MachineId } from '../../defender/machine.ts';
-import type { IsolationType, MachineAction } from '../../defender/machine-action.ts';
+import type { ActionId, IsolationType, MachineAction } from '../../defender/machine-action.ts';
 import { type Sent, sendRequest } from '../../fleet/requests.ts';
 import type { Remembered, Runtime } from '../runtime.ts';
 import type { HostContext } from './among.ts';
@@ -44,24 +44,50 @@ export function hostOf(sight: Pick<Sight, 'machine' | 'machineId'>): string {
   return name === undefined ? `machine ${sight.machineId}` : `${name} (${sight.machineId})`;
 }
 
-/** Sends one request of the runtime's pair for a host, with its mark; `isolationType` matters to an isolate only. */
+/**
+ * Sends one request of the runtime's pair for a host, with its mark; `isolationType` matters to an isolate only. What
+ * another resource asks of the same host at the same time is not asked twice: both go on with the one request.
+ */
 export async function send(
   what: 'apply' | 'lift',
   sight: Sight,
   request: Pick<HostRequest, 'context' | 'runtime' | 'inputs'>,
   isolationType: IsolationType,
 ): Promise<Sent> {
+  const { asked } = request.runtime.fleet;
+  const key = `${request.runtime.pair[what]} ${sight.machineId}`;
+  const known = new Set(isObserved(sight.observation) ? sight.observation.history.map((action) => action.id) : []);
+  for (let before = asked.get(key); before !== undefined; ) {
+    const sent = await before;
+    // One that was seen, or that the service did not take, was reckoned with, or stands in nobody's way.
+    if (sent.kind === 'accepted' && !known.has(sent.action.id)) return { ...sent, ours: false };
+    // Whatever became of it, a release is not sent a second time in one run (semantics 4.1).
+    if (sent.kind === 'lost' && what === 'lift') return sent;
+    const next = asked.get(key);
+    before = next === before ? undefined : next;
+  }
+  const sending = sendAlone(what, sight, request, isolationType, known);
+  asked.set(key, sending);
+  return sending;
+}
+
+async function sendAlone(
+  what: 'apply' | 'lift',
+  sight: Sight,
+  request: Pick<HostRequest, 'context' | 'runtime' | 'inputs'>,
+  isolationType: IsolationType,
+  knownBefore: ReadonlySet<ActionId>,
+): Promise<Sent> {
   const { context, runtime } = request;
   const { pair } = runtime;
   const { source } = sight.self;
-  const known = isObserved(sight.observation) ? sight.observation.history.map((action) => action.id) : [];
   const sent = await sendRequest(
     {
       ask: what === 'apply' ? applyRequest(pair, isolationType) : { type: pair.lift },
       machineId: sight.machineId,
       comment: markedComment(source, request.inputs.comment, runtime.settings.commentPrefix),
       mark: markOf(source),
-      knownBefore: new Set(known),
+      knownBefore,
       signal: signalOf(request),
       priority: context.among?.priority,
       startBy: context.among?.startBy,
