@@ -229,7 +229,10 @@ class Execution {
     const entry = this.#stack.entries.find((each) => each.name === name && each.type === type && !each.doomed);
     const resource = this.#resource(identity);
     const context = this.#context(identity);
-    const { inputs, failures } = await resource.check(context, entry?.inputs, news);
+    // A check that was not started, after Ctrl-C, is the run's failure.
+    const checked = await this.#attempt(name, () => resource.check(context, entry?.inputs, news));
+    if (checked === undefined) return undefined;
+    const { inputs, failures } = checked;
     if (failures.length > 0) {
       for (const { property, reason } of failures) this.#refused[`${name}.${property}`] = reason;
       return undefined;
@@ -320,12 +323,13 @@ class Execution {
   }
 
   /** Failures are the run's, unless they are no refusal or failure in a person's words: those are the test's. */
-  async #attempt(name: string, work: () => Promise<void>): Promise<void> {
+  async #attempt<T>(name: string, work: () => Promise<T>): Promise<T | undefined> {
     try {
-      await work();
+      return await work();
     } catch (error) {
       if (!(error instanceof Error) || !(errorKind in error)) throw error;
       this.#failures[name] = error.message;
+      return undefined;
     }
   }
 

@@ -175,7 +175,10 @@ async function overSockets(
   hold: () => () => void,
 ): Promise<{ readonly send: Send; end(): void }> {
   const onTheWay = new Set<() => void>();
+  let isOver = false;
   const depart = () => {
+    // What is answered once nobody listens any more does not arrive.
+    if (isOver) return () => {};
     const release = hold();
     const arrive = () => {
       if (onTheWay.delete(arrive)) release();
@@ -243,6 +246,7 @@ async function overSockets(
         });
       }),
     end() {
+      isOver = true;
       client.close();
       server.forceShutdown();
       for (const arrive of onTheWay) arrive();

@@ -18,6 +18,8 @@ export interface ProcessTime {
 const wireMs = 30;
 /** Real time without any progress after which a run is taken to hang, ms. */
 const hangMs = 20_000;
+/** Simulated time after which a run is taken to go on for ever, ms. */
+const longestMs = 24 * 3_600_000;
 
 /**
  * One time for the provider and the simulator, that jumps to the next timer whenever nothing is under way. So waits cost
@@ -125,11 +127,13 @@ export class WorldTime {
     });
     ended.catch(() => {});
     let idleSince = performance.now();
+    const startedAt = this.#elapsed;
     while (!settled) {
       await this.#quiet();
       const next = this.#next();
       if (settled) break;
       if (next !== undefined) {
+        if (next.at - startedAt > longestMs) throw new Error('the run goes on for a day, and does not end');
         this.#ring(next);
         idleSince = performance.now();
       } else if (performance.now() - idleSince > hangMs) {
