@@ -27,7 +27,7 @@ const indicatorBody = {
   createdBy: 'x',
 };
 
-const anEntity = fc.oneof(
+export const anEntity = fc.oneof(
   distorted(machineBody()),
   distorted(actionBody()),
   distorted(actionBody({ relatedFileInfo: { fileIdentifier: 'A', fileIdentifierType: 'Sha1' } })),
@@ -35,7 +35,7 @@ const anEntity = fc.oneof(
   anyValue,
 );
 
-const origin = 'https://api.security.microsoft.com';
+export const origin = 'https://api.security.microsoft.com';
 const nextLink = fc.oneof(
   fc.constantFrom(
     undefined,
@@ -58,7 +58,7 @@ const nextLink = fc.oneof(
   mutated(fc.constant(`${origin}/api/machines?$skip=1`)),
   anyValue,
 );
-const aPage = fc.oneof(
+export const aPage = fc.oneof(
   {
     weight: 5,
     arbitrary: fc.record({
@@ -71,7 +71,7 @@ const aPage = fc.oneof(
 );
 
 /** What a gateway, a proxy or a service in trouble may answer. */
-const anyBody = fc.oneof(
+export const anyBody = fc.oneof(
   fc
     .record({
       error: fc.oneof(
@@ -91,7 +91,7 @@ const anyBody = fc.oneof(
 );
 
 const claims = { aud: origin, tid: 'AAAA', appid: 'b', roles: ['Machine.Isolate'], scp: 'x y', oid: 'o', upn: 'u' };
-const anyToken = fc.oneof(
+export const anyToken = fc.oneof(
   distorted(claims).map((payload) => jwt(payload)),
   mutated(fc.constant(jwt(claims))),
   anyText,
