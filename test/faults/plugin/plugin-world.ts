@@ -55,7 +55,9 @@ export class PluginWorld {
   readonly stack = new Stack('containment', 'dev');
   readonly clock: WorldClock;
   /** Nothing of them may be told. */
-  readonly secrets: readonly string[];
+  readonly secrets: string[];
+  #different: PluginRunOptions = {};
+  #secret: string;
 
   static async make(options: PluginWorldOptions = {}): Promise<PluginWorld> {
     const simulator = await startSimulator(options);
@@ -72,7 +74,22 @@ export class PluginWorld {
     this.simulator = simulator;
     this.control = simulator.control;
     this.clock = clock;
-    this.secrets = [simulator.credentials.clientSecret];
+    this.#secret = simulator.credentials.clientSecret;
+    this.secrets = [this.#secret];
+  }
+
+  /** From now on every process differs in this; the answer takes it back. */
+  differs(options: Pick<PluginRunOptions, 'clock' | 'config' | 'env'>): () => void {
+    this.#different = options;
+    return () => {
+      this.#different = {};
+    };
+  }
+
+  /** By which we sign in from now on. */
+  useSecret(clientSecret: string): void {
+    this.#secret = clientSecret;
+    this.secrets.push(clientSecret);
   }
 
   /** The API by this name, sign-in by its number: what is wrong with the one need not be with the other. */
@@ -138,23 +155,28 @@ export class PluginWorld {
 
   async #start({ clock, config, env }: PluginRunOptions): Promise<PluginUnderTest> {
     const { simulator, control } = this;
-    const { clientSecret, ...known } = simulator.credentials;
-    const ahead = control.now().getTime() - Date.now() + (clock?.aheadMs ?? 0);
+    const { tenantId, clientId } = simulator.credentials;
+    const different = this.#different;
+    const ownClock = { ...clock, ...different.clock };
+    const aheadMs = control.now().getTime() - Date.now() + (ownClock.aheadMs ?? 0);
     return await startPlugin({
       script,
       type: isolationType,
       env: {
         NODE_EXTRA_CA_CERTS: simulator.caPath,
-        ...clockEnvironment({ ...clock, jumpUrl: this.clock.jumpUrl, aheadMs: ahead }),
+        ...clockEnvironment({ ...ownClock, jumpUrl: this.clock.jumpUrl, aheadMs }),
         ...env,
+        ...different.env,
       },
       config: {
-        ...known,
+        tenantId,
+        clientId,
         apiUrl: simulator.apiUrl,
         authorityHost: simulator.authorityHost.replace('localhost', '127.0.0.1'),
-        clientSecret: secret(clientSecret),
+        clientSecret: secret(this.#secret),
         guardrails: { maxReleases: 9, maxReleasePercent: 100 },
         ...config,
+        ...different.config,
       },
     });
   }

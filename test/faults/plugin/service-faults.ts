@@ -6,9 +6,9 @@ const minute = 60_000;
 const isolate = 'POST machines/{id}/isolate';
 const unisolate = 'POST machines/{id}/unisolate';
 
-export const toAll = (effect: FaultEffect): readonly FaultRule[] => [{ effect }];
-export const toReads = (effect: FaultEffect): readonly FaultRule[] => [{ effect, method: 'GET' }];
-export const toWrites = (effect: FaultEffect): readonly FaultRule[] => [
+const toAll = (effect: FaultEffect): readonly FaultRule[] => [{ effect }];
+const toReads = (effect: FaultEffect): readonly FaultRule[] => [{ effect, method: 'GET' }];
+const toWrites = (effect: FaultEffect): readonly FaultRule[] => [
   { effect, route: isolate },
   { effect, route: unisolate },
 ];
@@ -198,7 +198,7 @@ export const serviceFaults: readonly PluginFault[] = [
     fault: 'bodies of reads that never end',
     expected: 'read up to a limit, then told; nothing is written',
     short: false,
-    rules: toReads({ kind: 'endless' }),
+    rules: [{ effect: { kind: 'endless' }, route: 'GET machineactions' }],
     ends: 'failing',
     writes: 'none',
     tells: [/larger than|no answer in time/],
@@ -216,7 +216,7 @@ export const serviceFaults: readonly PluginFault[] = [
     expected: 'each is given two minutes and repeated, then told; nothing is written',
     short: false,
     rules: toReads({ kind: 'hang' }),
-    process: { clock: { hangsAfterMs: 600 } },
+    process: { clock: { hangsAfterMs: 400 } },
     ends: 'failing',
     writes: 'none',
     tells: [/no answer in time/, /[Tt]ry again|[Rr]un again/],
@@ -226,7 +226,7 @@ export const serviceFaults: readonly PluginFault[] = [
     expected: 'found in the history after two minutes: one request each, and ends well',
     short: false,
     rules: toWrites({ kind: 'hang' }),
-    process: { clock: { hangsAfterMs: 600 } },
+    process: { clock: { hangsAfterMs: 400 } },
     ends: 'well',
     writes: 'as-declared',
   },

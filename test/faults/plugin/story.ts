@@ -1,4 +1,3 @@
-import type { PropertyMap } from '../../../provider/resources/resource.ts';
 import type { MachineChanges } from '../../../simulator/control.ts';
 import type { FaultRule } from '../../../simulator/faults.ts';
 import { Declaration, type MixedProgram } from '../../resources/engine.ts';
@@ -6,6 +5,8 @@ import { Broken } from '../broken.ts';
 import type { FaultRow, Scale } from '../row.ts';
 import { judgeLook, judgePeace, judgeUp, linesAbout } from './judge.ts';
 import { type PluginRunOptions, PluginWorld, type PluginWorldOptions, type SeenRun, setType } from './plugin-world.ts';
+
+export type { SeenRun };
 
 const names = ['stays', 'goes', 'comes', 'set-stays', 'set-goes', 'set-comes', 'bystander'] as const;
 export type HostName = (typeof names)[number];
@@ -28,7 +29,6 @@ export interface PluginFault extends Pick<FaultRow, 'fault' | 'expected' | 'shor
   beforeUp?(scene: Scene): void;
   /** How their processes differ. */
   readonly process?: PluginRunOptions;
-  readonly config?: PropertyMap;
   /** Whether the run that may write ends well all the same. */
   readonly ends: 'well' | 'failing';
   /** Requests that write during it: carried out as if nothing were wrong, none sent, or whatever the judge allows. */
@@ -82,7 +82,7 @@ async function act(fault: PluginFault, scene: Scene, scale: Scale): Promise<stri
 
   const end = await fault.begin?.(scene);
   for (const rule of fault.rules ?? []) control.addFault(rule);
-  const options: PluginRunOptions = { ...fault.process, config: { ...fault.config } };
+  const options = fault.process ?? {};
   const preview = await world.preview(after, options);
   judgeLook(world, preview);
   expectEnd('preview', preview, fault.preview ?? fault.ends);
@@ -153,7 +153,9 @@ function judgeTelling({ tells = [], ends }: PluginFault, { world, ids }: Scene, 
     const hosts = Object.entries(ids).filter(([name]) =>
       resource === 'fleet' ? name.startsWith('set-') : name === resource,
     );
-    if (hosts.every(([, id]) => linesAbout(world, message, id).length === 0))
+    // Who cannot sign in learns nothing of any host; the engine says whose row it is.
+    const isOfHost = !message.startsWith('Sign-in (');
+    if (isOfHost && hosts.every(([, id]) => linesAbout(world, message, id).length === 0))
       throw new Error(`the failure of ${resource} names no host: ${message}`);
     if (message.length > 4_000) throw new Error(`the failure of ${resource} is ${message.length} characters long`);
   }
