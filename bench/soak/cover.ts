@@ -17,6 +17,8 @@ export interface HostStory {
   readonly respected: readonly Span[];
   /** Every isolate that was carried out, whoever asked for it. */
   readonly isolates: readonly { readonly requestedAt: number; readonly carriedOutAt: number }[];
+  /** When somebody else cancelled an isolate of the pipeline's: the run tells it, and the next one sends it again. */
+  readonly cancelled: readonly number[];
 }
 
 export interface Cover {
@@ -39,8 +41,9 @@ const renewBeforeMs = 96 * 3_600_000;
  *
  * It is to be isolated while it is declared, reachable, and nobody's release is respected. When that begins, or its
  * isolation ends, no run can have known before: until the first undisturbed run that begins from then on has come to its
- * end, being without isolation is slack. There is none for a lift by itself that a renewal would have put off: where no
- * isolate was carried out in its last seven days, though a run had the whole renewal margin to send one.
+ * end, being without isolation is slack. (A run whose request for it somebody cancels does not count.) There is none for a
+ * lift by itself that a renewal would have put off: where no isolate was carried out in its last seven days, though a run
+ * had the whole renewal margin to send one.
  */
 export function coverOf(story: HostStory, runs: readonly PipelineRun[]): Cover {
   const needed = without(without(story.declared, story.offline), story.respected);
@@ -50,12 +53,20 @@ export function coverOf(story: HostStory, runs: readonly PipelineRun[]): Cover {
   for (const stretch of bare) {
     const slackUntil = endedForWantOfRenewal(stretch.from, story, runs)
       ? stretch.from
-      : (runs.find((run) => !run.disturbed && run.from >= stretch.from)?.to ?? Number.POSITIVE_INFINITY);
+      : endOfSlack(stretch.from, story.cancelled, runs);
     if (stretch.to <= slackUntil) continue;
     uncoveredMs += stretch.to - slackUntil;
     uncoveredFrom.push(stretch.from);
   }
   return { neededMs: lengthOf(needed), uncoveredMs, slackMs: lengthOf(bare) - uncoveredMs, uncoveredFrom };
+}
+
+/** The end of the first run that could reach the service, began at `since` or later, and whose requests were let be. */
+function endOfSlack(since: number, cancelled: readonly number[], runs: readonly PipelineRun[]): number {
+  const run = runs.find(
+    ({ disturbed, from, to }) => !disturbed && from >= since && !cancelled.some((at) => from <= at && at <= to),
+  );
+  return run?.to ?? Number.POSITIVE_INFINITY;
 }
 
 function endedForWantOfRenewal(at: number, story: HostStory, runs: readonly PipelineRun[]): boolean {

@@ -50,6 +50,7 @@ interface Host {
 }
 
 const open = Number.POSITIVE_INFINITY;
+const canceller = 'analyst@contoso.com';
 
 /** Analysts, absent devices and pull requests; it remembers what the accounts of cover need. */
 export class TenantLife {
@@ -124,13 +125,10 @@ export class TenantLife {
 
   /** What became of each host that was ever declared, by name. Closed at `until`, ms. */
   stories(until: number): ReadonlyMap<string, HostStory> {
-    const isolates = new Map<string, { requestedAt: number; carriedOutAt: number }[]>();
-    for (const { type, machineId, creationDateTimeUtc, executedAt } of this.#control.actions()) {
-      if (type !== 'Isolate' || executedAt === undefined) continue;
-      const ofMachine = isolates.get(machineId) ?? [];
-      isolates.set(machineId, ofMachine);
-      ofMachine.push({ requestedAt: Date.parse(creationDateTimeUtc), carriedOutAt: Date.parse(executedAt) });
-    }
+    const isolates = Map.groupBy(
+      this.#control.actions().filter(({ type }) => type === 'Isolate'),
+      ({ machineId }) => machineId,
+    );
     const closed = (spans: readonly Span[]) => spans.map(({ from, to }) => ({ from, to: Math.min(to, until) }));
     return new Map(
       this.#hosts
@@ -146,7 +144,16 @@ export class TenantLife {
               to: end === undefined ? open : Date.parse(end),
               endedBy,
             })),
-            isolates: isolates.get(id) ?? [],
+            isolates: (isolates.get(id) ?? []).flatMap(({ creationDateTimeUtc, executedAt }) =>
+              executedAt === undefined
+                ? []
+                : [{ requestedAt: Date.parse(creationDateTimeUtc), carriedOutAt: Date.parse(executedAt) }],
+            ),
+            cancelled: (isolates.get(id) ?? []).flatMap(({ origin, cancellationRequestor, cancellationDateTimeUtc }) =>
+              origin.via === 'api' && cancellationRequestor === canceller && cancellationDateTimeUtc !== null
+                ? [Date.parse(cancellationDateTimeUtc)]
+                : [],
+            ),
           },
         ]),
     );
@@ -226,7 +233,7 @@ export class TenantLife {
     const running = this.#control
       .actions()
       .filter(({ status, origin }) => origin.via === 'api' && (status === 'Pending' || status === 'InProgress'));
-    if (running.length > 0) this.#control.cancel(this.#random.pick(running).id, { comment: 'not now' });
+    if (running.length > 0) this.#control.cancel(this.#random.pick(running).id, { by: canceller, comment: 'not now' });
   }
 
   #isIsolated(host: Host): boolean {

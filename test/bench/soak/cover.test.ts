@@ -20,6 +20,7 @@ const story = (changes: Partial<HostStory>): HostStory => ({
   offline: [],
   respected: [],
   isolates: [isolateAt(0)],
+  cancelled: [],
   ...changes,
 });
 
@@ -53,6 +54,16 @@ describe('how long a host was uncovered', () => {
         released(12.5, 14.1),
         { uncovered: 0, slack: 1.6 },
         without13,
+      ],
+      [
+        'released, and the request of the next run cancelled by somebody',
+        { ...released(12.5, 14.1), cancelled: [13.05 * hour] },
+        { uncovered: 0, slack: 1.6 },
+      ],
+      [
+        'cancelled before the next run began',
+        { ...released(12.5, 14.1), cancelled: [12.7 * hour] },
+        { uncovered: 1, slack: 0.6 },
       ],
       [
         'released with mde-hold',
