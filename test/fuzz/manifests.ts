@@ -151,7 +151,25 @@ const inline = fc.oneof(
   anyValue,
 );
 
+const few = fc.array(
+  fc.constantFrom(...pieces.filter((piece) => piece.length < 30), 'a', ' ', '\n', '\n  ', '#', 'a: b\n', '@'),
+  { maxLength: 4 },
+);
+
+/**
+ * The same again and again: what takes the square of its length, in the library or here, takes more than a second for
+ * this many, while what takes a time for each takes a few tenths.
+ */
+const repeats = fc
+  .tuple(few, few, few)
+  .filter(([, unit]) => unit.join('') !== '')
+  .map(([before, unit, after]) => {
+    const [start, repeated, end] = [before, unit, after].map((each) => each.join(''));
+    return `${start}${repeated?.repeat(Math.floor(150_000 / repeated.length))}${end}`;
+  });
+
 export const manifestTargets = [
+  target('manifest-repeats', 12, repeats, async (text) => judgeReading(await readManifest(text), text), 100),
   target('manifest-bytes', 1_500, anyBytes, async (text) => judgeReading(await readManifest(text), text)),
   target('manifest', 2_500, nearlyManifest, async (text) => judgeReading(await readManifest(text), text)),
   target('inline-hosts', 1_500, inline, async (data) => judgeReading(await readInline(data))),
