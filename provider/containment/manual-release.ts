@@ -59,11 +59,25 @@ function asksToHold(release: MachineAction): boolean {
 function foreignReleaseInForce(observed: Observed, self: Self): MachineAction | undefined {
   if (observed.state !== 'released' && observed.state !== 'doubtful') return undefined;
   const release = observed.lastRelease;
-  if (release === undefined || isOurs(release, self)) return undefined;
+  if (release === undefined || isOurs(release, self) || isLift(release, observed)) return undefined;
   const answered = observed.history.some(
     (action) => action.type === observed.pair.apply && action.createdAt > release.updatedAt && isOurs(action, self),
   );
   return answered ? undefined : release;
+}
+
+/**
+ * MDE's own lift, should that leave a record: asked for by neither a person nor an app, when the lease that it ended may
+ * have been over. Nobody decided it, so there is no decision to respect.
+ */
+function isLift(release: MachineAction, { history, pair }: Observed): boolean {
+  if (release.requestSource === 'Portal' || release.requestSource === 'PublicApi') return false;
+  const before = history.filter(({ status, updatedAt }) => status === 'Succeeded' && updatedAt < release.updatedAt);
+  const releasedAt = before.filter(({ type }) => type === pair.lift).map(({ updatedAt }) => updatedAt);
+  const since = Math.max(Number.NEGATIVE_INFINITY, ...releasedAt);
+  const begun = before.filter(({ type, updatedAt }) => type === pair.apply && updatedAt > since);
+  const began = Math.min(Number.POSITIVE_INFINITY, ...begun.map(({ createdAt }) => createdAt));
+  return release.updatedAt >= began + pair.lease.leastMs;
 }
 
 function foreignReleasesOfOurs(observed: Observed, self: Self): number {
@@ -75,6 +89,7 @@ function foreignReleasesOfOurs(observed: Observed, self: Self): number {
       action.type === observed.pair.lift &&
       action.status === 'Succeeded' &&
       !isOurs(action, self) &&
+      !isLift(action, observed) &&
       // An old quarrel is over; and a whole history must not tell another count than the window does.
       action.updatedAt > observed.asOf - windowMs,
   );

@@ -158,4 +158,22 @@ describe('others at work', function () {
       succeeds(await world.up(pc(id)));
       expect(world.ours('Isolate', id)).to.have.length(1);
     }));
+
+  it('semantics 7.1, 7.3: the lift that MDE does by itself is nobody’s release by hand, also where it leaves a record', () =>
+    inWorld({ switches: { liftRecord: 'unisolate-action' } }, async (world) => {
+      const id = world.host();
+      const program = pc(id, { onManualRelease: 'hold' });
+      succeeds(await world.up(program));
+      for (let week = 0; week < 3; week += 1) {
+        world.pass('7d');
+        expect(world.isolated(id)).to.equal(false);
+        succeeds(await world.up(program));
+        expect(world.isolated(id), `after the lift of week ${week + 1}`).to.equal(true);
+      }
+      world.outOfDate(id);
+      world.control.unisolate(id);
+      world.pass('5m');
+      await world.up(program);
+      expect(world.isolated(id), 'after a release by hand').to.equal(false);
+    }));
 });
