@@ -132,7 +132,7 @@ export class Tenant {
 
   /** Whether a text may name hosts by a mark for what is secret. */
   hidesHosts(text: string): boolean {
-    return this.#secrets === 'all' && text.includes('[secret]');
+    return this.#secrets !== 'none' && text.includes('[secret]');
   }
 
   #told(step: Step): string {
@@ -379,14 +379,18 @@ export class Tenant {
       run = await running;
     }
     world.control.clearFaults();
-    if (run === undefined) {
-      this.readAt[step.stack] = undefined;
-      this.lines.push('    killed');
+    // What does not come back in time after Ctrl-C is forgotten as if it had been killed: the mark finds it again.
+    const isCutOff = Object.values(run?.failures ?? {}).some((text) => text.includes('it did not end in time'));
+    if (run === undefined || isCutOff) {
       for (const { id, machineId, type } of world.control.actions()) {
         if (type === isolation.apply && !deed.known.has(id)) this.orphans.add(`${step.stack} ${machineId}`);
         if (type === codeRestriction.apply && !deed.known.has(id))
           this.orphans.add(`${step.stack} ${machineId} restricted`);
       }
+    }
+    if (run === undefined) {
+      this.readAt[step.stack] = undefined;
+      this.lines.push('    killed');
     } else {
       const told = { ...run.refused, ...run.failures };
       for (const [name, text] of Object.entries(told))

@@ -229,6 +229,8 @@ async function overSockets(
   return {
     send: (method, request) =>
       new Promise((resolve, reject) => {
+        // Nobody is there any more: no answer comes.
+        if (isOver) return;
         count += 1;
         const number = String(count);
         const metadata = new grpc.Metadata();
