@@ -20,8 +20,7 @@ function hiddenDuplicates({ world, ids }: Scene): () => void {
   return () => void control.setSwitches({ listDelaySeconds: 0 });
 }
 
-const adopted: Pick<PluginFault, 'short' | 'preview' | 'ends' | 'writes' | 'after'> = {
-  short: true,
+const adopted: Pick<PluginFault, 'preview' | 'ends' | 'writes' | 'after'> = {
   preview: 'well',
   ends: 'well',
   writes: 'some',
@@ -53,7 +52,7 @@ export const listFaults: readonly PluginFault[] = [
   {
     fault: 'a nextLink to itself',
     expected: 'read once; nothing is written; told',
-    short: true,
+    short: false,
     rules: bent({ nextLink: { to: 'itself' } }),
     ...nothingWritten,
     tells: [/nextLink leads back to a page that was already read/],
@@ -61,7 +60,7 @@ export const listFaults: readonly PluginFault[] = [
   {
     fault: 'the history is 30 s late',
     expected: 'waited for: one request each, and ends well',
-    short: true,
+    short: false,
     begin: ({ world }) => {
       world.control.setSwitches({ listDelaySeconds: lateMs, getDelaySeconds: lateMs });
       return () => void world.control.setSwitches({ listDelaySeconds: 0, getDelaySeconds: 0 });
@@ -113,6 +112,7 @@ export const listFaults: readonly PluginFault[] = [
   {
     fault: 'a duplicate is answered with 201 and the older request',
     expected: "the other's request is followed, and is not ours; ends well",
+    short: false,
     ...adopted,
     simulator: { switches: { duplicateRequest: 'return-pending' } },
     begin: (scene) => hiddenDuplicates(scene),
@@ -120,6 +120,7 @@ export const listFaults: readonly PluginFault[] = [
   {
     fault: 'a duplicate is answered with 400',
     expected: "the other's request is looked for and followed, and is not ours; ends well",
+    short: true,
     ...adopted,
     simulator: { switches: { duplicateRequest: 'reject-400' } },
     begin: (scene) => hiddenDuplicates(scene),

@@ -74,7 +74,7 @@ export const serviceFaults: readonly PluginFault[] = [
   {
     fault: '500 to everything',
     expected: 'nothing is written; the host, HTTP 500 and what to do are told',
-    short: true,
+    short: false,
     rules: toAll(answer(500)),
     ends: 'failing',
     writes: 'none',
@@ -149,7 +149,7 @@ export const serviceFaults: readonly PluginFault[] = [
   {
     fault: 'reset before the answer, of everything',
     expected: 'nothing is written; told',
-    short: true,
+    short: false,
     rules: toAll({ kind: 'reset-before' }),
     ends: 'failing',
     writes: 'none',
@@ -206,7 +206,7 @@ export const serviceFaults: readonly PluginFault[] = [
   {
     fault: 'bodies of writes that never end',
     expected: 'found in the history: one request each, and ends well',
-    short: true,
+    short: false,
     rules: toWrites({ kind: 'endless' }),
     ends: 'well',
     writes: 'as-declared',

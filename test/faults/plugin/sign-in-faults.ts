@@ -29,7 +29,7 @@ export const signInFaults: readonly PluginFault[] = [
   {
     fault: 'sign-in answers 503',
     expected: 'nothing is read or written; the login host is named',
-    short: true,
+    short: false,
     rules: toSignIn({ kind: 'answer', status: 503 }),
     ...failsBeforeAll,
     tells: [/Sign-in \(client secret, tenant .+\) failed/, /127\.0\.0\.1/],
@@ -100,7 +100,7 @@ export const signInFaults: readonly PluginFault[] = [
   {
     fault: 'the client secret has expired',
     expected: 'nothing is read or written; told, with what to set',
-    short: true,
+    short: false,
     begin: ({ world }) => {
       const { control, simulator } = world;
       control.expireSecrets(simulator.credentials.clientId);
