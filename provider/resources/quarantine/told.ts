@@ -53,7 +53,7 @@ export function byReason(failures: readonly HostFailure[]): readonly string[] {
   const groups = new Map<string, { readonly said: Said; readonly failures: HostFailure[] }>();
   for (const failure of failures) {
     const said = saidOf(failure);
-    const key = `${said.heading}${said.text}`;
+    const key = `${said.heading}${said.text}`.replace(anyId, '');
     const group = groups.get(key);
     if (group === undefined) groups.set(key, { said, failures: [failure] });
     else group.failures.push(failure);
@@ -76,7 +76,9 @@ interface Said {
 
 /** `NOT CONTAINED: pc-7.contoso.com (1de9…): `, as the messages of one host begin. */
 const ofOneHost = /^(NOT [A-Z ]+: )?(\S+)( \([0-9a-f]{40}\))?: /;
-const actionIds = / [0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g;
+const anyId = / [0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g;
+/** All but those that are to be quoted to Microsoft's support, of which one will do for all. */
+const actionIds = new RegExp(`(?<!correlation id|quote)${anyId.source}`, 'g');
 
 function saidOf({ host, reason }: HostFailure): Said {
   const found = ofOneHost.exec(reason);

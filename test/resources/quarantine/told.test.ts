@@ -20,6 +20,16 @@ describe('what the hosts of a Quarantine say, gathered', () => {
     ]);
   });
 
+  it('semantics 9: of equal reasons with ids to quote to the support, tells the first id', () => {
+    const failures = names(2).map((host, at) => ({
+      host,
+      reason: `NOT CONTAINED: ${host} (${id(at)}): HTTP 500 (correlation id ${action(at)}). Try again later; if it stays, quote ${action(at)} to Microsoft's support.`,
+    }));
+    expect(byReason(failures)).to.deep.equal([
+      `NOT CONTAINED: 2 hosts: pc-0.contoso.com, pc-1.contoso.com: HTTP 500 (correlation id ${action(0)}). Try again later; if it stays, quote ${action(0)} to Microsoft's support.`,
+    ]);
+  });
+
   it('tells the reason of one host whole', () => {
     const reason = `NOT CONTAINED: pc-0.contoso.com (${id(0)}): the isolation request ${action(0)} ended Failed`;
     expect(byReason([{ host: 'pc-0.contoso.com', reason }])).to.deep.equal([reason]);
