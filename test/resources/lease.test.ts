@@ -150,7 +150,7 @@ describe('the lease of an isolation', function () {
         // A day is a run; no run sends more than one.
         expect(world.ours('Isolate', id).length).to.be.at.most(26);
       },
-      { signInOnce: true },
+      { signInOnce: true, inProcess: true },
     ));
 
   it('semantics 2.2: six-hourly runs leave no host free for longer than that', () =>
@@ -163,7 +163,7 @@ describe('the lease of an isolation', function () {
         if (settings.secondIsolateRestartsLease === true) expect(free).to.deep.equal([]);
         expect(free.length).to.be.at.most(2 * 6);
       },
-      { signInOnce: true },
+      { signInOnce: true, inProcess: true },
     ));
 
   it('semantics 2.2: hourly runs leave no host free for longer than that, whenever it was isolated again last', () =>
@@ -183,7 +183,7 @@ describe('the lease of an isolation', function () {
         if (settings.secondIsolateRestartsLease === true) expect(free).to.deep.equal([]);
         expect(free.length).to.be.at.most(1);
       },
-      { signInOnce: true },
+      { signInOnce: true, inProcess: true },
     ));
 
   it('semantics 2.2: weekly and ten-daily runs never claim cover that is not there', () =>
@@ -197,7 +197,7 @@ describe('the lease of an isolation', function () {
           succeeds(await world.up({}));
         }
       },
-      { signInOnce: true },
+      { signInOnce: true, inProcess: true },
     ));
 
   it('semantics 2.2: nor do runs at odd times, whatever the service does with a second isolate', () =>
@@ -216,7 +216,7 @@ describe('the lease of an isolation', function () {
         await world.up(pc(id));
         expect(world.isolated(id)).to.equal(true);
       },
-      { signInOnce: true },
+      { signInOnce: true, inProcess: true },
     ));
 
   it('semantics 2.3: a renewal that hangs on an active host is no cover; it is cancelled, looked at and sent once more', () =>
@@ -254,7 +254,7 @@ describe('the lease of an isolation', function () {
         const free = await runEvery(world, id, 3, 4, () => world.up(pc(id)));
         expect(free.length).to.be.at.most(6);
       },
-      { signInOnce: true },
+      { signInOnce: true, inProcess: true },
     ));
 
   it('semantics 2.3: a renewal that waits for a silent host is left alone', () =>
