@@ -296,6 +296,9 @@ function planBesideRelease(observed: Observed, declared: DeclaredContainment, co
       reason: `${words.aRelease} of ours is under way; the host is declared again`,
     };
   }
+  // Beside theirs ours is under way already, from an earlier run: a second would be one too many.
+  const running = observed.runningIsolates.find((action) => isOurs(action, context.self));
+  if (running !== undefined) return { kind: 'adopt', action: running, reason: runningReason(running, observed) };
   return {
     kind: 'outlast-release',
     actions: foreign,

@@ -176,4 +176,18 @@ describe('others at work', function () {
       await world.up(program);
       expect(world.isolated(id), 'after a release by hand').to.equal(false);
     }));
+
+  it('semantics 4: beside a release of others that hangs no run sends a second isolation while ours is running', () =>
+    inWorld({ switches: { duplicateRequest: 'accept' }, inProcess: true }, async (world) => {
+      const id = world.host({ online: false });
+      world.control.unisolate(id);
+      fails(await world.up(pc(id)), { pc: 'NOT CONTAINED YET' });
+      for (let run = 0; run < 2; run += 1) await world.up(pc(id));
+      expect(world.ours('Isolate', id)).to.have.length(1);
+      world.control.setMachine(id, { online: true });
+      world.pass('10m');
+      succeeds(await world.up(pc(id)));
+      expect(world.isolated(id)).to.equal(true);
+      expect(world.ours('Isolate', id)).to.have.length(1);
+    }));
 });
