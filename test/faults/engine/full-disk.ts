@@ -1,4 +1,4 @@
-import { copyFileSync, readdirSync, readFileSync } from 'node:fs';
+import { copyFileSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { startEngine } from '../../engine/engine-process.ts';
 import { failed, succeeded, tells } from '../../engine/outcome.ts';
@@ -7,7 +7,7 @@ import { Broken } from '../broken.ts';
 import type { FaultRow } from '../row.ts';
 import { converges } from './converges.ts';
 import { judgeRecord, judgeState, toldIn } from './judge.ts';
-import { makeStage, rateLimits, type Stage, stackFile, stateLoser } from './stage.ts';
+import { makeStage, rateLimits, type Stage, stackFile } from './stage.ts';
 
 const hosts = 100;
 const guardrails = { maxReleases: hosts, maxReleasePercent: 100 };
@@ -35,16 +35,15 @@ async function upWithoutRoom(stage: Stage, bytes: number): Promise<string> {
  * What the engine could not write whole it has put in place all the same, and over its own backup too. `putBack` puts in
  * place what is left: the state of the run before, of which the backend keeps a history.
  */
-async function restore(stage: Stage, putBack: () => void): Promise<void> {
+async function restore(stage: Stage, putBack: () => Promise<unknown>): Promise<void> {
   const writes = stage.writes();
   tells(failed(await stage.up()), 'failed to load checkpoint');
   if (stage.writes() !== writes) throw new Broken('I6', 'a run without a state that can be read writes');
-  putBack();
+  await putBack();
   succeeded(await stage.pulumi(['cancel', '--yes']));
 }
 
 async function fullAfterwards(stage: Stage): Promise<void> {
-  const loseState = stateLoser(stage);
   const machines = stage.addNew(hosts);
   const ids = [...machines.values()];
   stage.declare({ fleet: fromManifest() }, { rateLimits, guardrails });
@@ -52,7 +51,11 @@ async function fullAfterwards(stage: Stage): Promise<void> {
   await upWithoutRoom(stage, roomBefore);
   if (stage.isolates().length !== hosts)
     throw new Error(`${stage.isolates().length} isolations were asked for by then`);
-  await restore(stage, loseState);
+  await restore(stage, async () => {
+    rmSync(stackFile(stage));
+    const made = await stage.engine.run(['stack', 'init', 'dev', '--non-interactive'], { cwd: stage.folder });
+    succeeded(made);
+  });
   await converges(stage);
   judgeRecord(stage.control, { declared: ids, isolated: ids });
   judgeState(stage.control, ids, toldIn(await stage.exportState(), stage.control));
@@ -67,7 +70,7 @@ async function fullBefore(stage: Stage): Promise<void> {
   stage.write(machines.slice(5).map(([name]) => name));
   await upWithoutRoom(stage, roomForNothing);
   if (stage.unisolates().length > 0) throw new Broken('I6', 'hosts are released though no state can be written');
-  await restore(stage, () => copyFileSync(lastInHistory(stage), stackFile(stage)));
+  await restore(stage, async () => copyFileSync(lastInHistory(stage), stackFile(stage)));
   await converges(stage);
   judgeRecord(stage.control, { declared: ids.slice(5), isolated: ids, released: ids.slice(0, 5) });
   judgeState(stage.control, ids.slice(5), toldIn(await stage.exportState(), stage.control));

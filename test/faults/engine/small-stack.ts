@@ -12,7 +12,7 @@ export interface SmallStack extends Fleet {
   readonly inSet: readonly [string, string];
   /** Machine ids of all three. */
   readonly ids: readonly string[];
-  /** @param timeouts for both resources, such as `{ create: '3s' }` */
+  /** @param timeouts of both resources, such as `{ create: '4m' }`; they end by the service's clock, which runs 60 times as fast */
   declareAll(timeouts?: Readonly<Record<string, string>>): void;
   /** `up` that goes on past what fails, and fails; answers what a person saw. */
   upFails(): Promise<string>;
@@ -36,10 +36,7 @@ export async function makeSmallStack(options: WorldOptions = {}): Promise<SmallS
       fleet.declare(
         {
           single: { properties: { machineId: single, comment: 'INC-1' }, ...options },
-          fleet: inline(
-            [first, second].map((machineId) => ({ machineId })),
-            {},
-          ),
+          fleet: { ...inline([first, second].map((machineId) => ({ machineId }))), ...options },
         },
         { guardrails },
       );

@@ -82,7 +82,7 @@ export const twoRunRows: readonly FaultRow[] = [
       fault: 'two stacks with common hosts, one after the other',
       expected:
         'the later one adopts and sends nothing, and its destroy leaves them; when the owner releases them, it isolates them again',
-      short: true,
+      short: false,
     },
     {},
     async (stack) => {
