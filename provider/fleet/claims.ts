@@ -102,6 +102,21 @@ export class Claims {
     return undefined;
   }
 
+  /** Declarations that give one of these names to another machine by its id: the new one of that name, or a slip. */
+  rivals(
+    machineId: MachineId,
+    names: readonly (string | undefined)[],
+  ): readonly { readonly machineId: MachineId; readonly deviceName: string }[] {
+    const wanted = new Set(names.flatMap((name) => (name === undefined ? [] : [name.toLowerCase()])));
+    return [...wanted].flatMap((deviceName) =>
+      [...(this.#byName.get(deviceName) ?? [])].flatMap(({ byNameAlone, claim }) =>
+        byNameAlone || claim.machineId === undefined || claim.machineId === machineId
+          ? []
+          : [{ machineId: claim.machineId, deviceName }],
+      ),
+    );
+  }
+
   /** Names of other declarations whose machine is not known yet: each may mean any machine. */
   unresolved(key: string): readonly { readonly key: string; readonly deviceName: string }[] {
     return [...this.#unresolved]

@@ -11,6 +11,7 @@ import { type CheckedInputs, withDefaults } from './inputs.ts';
 import { keepCover } from './keep-cover.ts';
 import { sightLast } from './last-sight.ts';
 import { resolveName } from './machine-name.ts';
+import { slipIn } from './name-of-id.ts';
 import { obstacle } from './obstacle.ts';
 import { defaultReleaseTimeoutMs, performRelease, planReleaseOf, refusalText } from './release.ts';
 import { lookAt, machineIdOf, type Sight, withFollowed } from './sight.ts';
@@ -72,7 +73,11 @@ export async function removeHost(
   const stopped = await obstacle(state, runtime);
   if (stopped !== undefined) return { kind: 'failed', reason: `${who}: not ${words.released}: ${stopped}` };
   const untold = await settleNames(key, runtime);
-  const unsettled = untold ?? namesakeOf(key, machineId, state.deviceName, runtime);
+  const names = [state.deviceName, inputs.deviceName];
+  const unsettled =
+    untold ??
+    namesakeOf(key, machineId, state.deviceName, runtime) ??
+    (await slipIn(runtime.claims.rivals(machineId, names), machineId, runtime));
   const heir = knownClaimant(key, machineId, state, runtime);
   if (heir !== undefined && (unsettled === undefined || isBound(heir))) return inherited(heir);
   const request: HostRequest = {

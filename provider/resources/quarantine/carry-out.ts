@@ -42,9 +42,9 @@ export async function carryOut(
   });
   const [contained, leaving, restricted, lifted, quarantined] = await Promise.all([
     containAll(context, wanted, told, isolation, sent).finally(sent),
-    removeAll(context, pairing.removed, paired.added, told, isolation),
+    removeAll(context, pairing.removed, declared.values(), told, isolation),
     allSent.then(() => restrictAll(context, restrictions.wanted, told, restriction)),
-    removeAll(context, restrictions.removed, paired.added, told, restriction),
+    removeAll(context, restrictions.removed, declared.values(), told, restriction),
     allSent.then(() => quarantineAll(context, files, before ?? {}, told, isolation)),
   ]);
 

@@ -3,13 +3,13 @@ import type { HostRequest } from '../machine-isolation/act.ts';
 import type { HostContext } from '../machine-isolation/among.ts';
 import { bind } from '../machine-isolation/claim.ts';
 import { machineOf } from '../machine-isolation/converge.ts';
+import { nameOfId } from '../machine-isolation/name-of-id.ts';
 import { machineIdOf } from '../machine-isolation/sight.ts';
 import { remember } from '../machine-isolation/state.ts';
 import { UserError } from '../resource.ts';
 import type { Runtime } from '../runtime.ts';
 import type { DeclaredHost } from './declared-host.ts';
 import { declarationChanges, type KnownHost } from './known-host.ts';
-import { nameOfId } from './same-name.ts';
 
 /** A declared host, and the machine that it means. */
 export interface Entry {

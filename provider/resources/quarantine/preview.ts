@@ -24,11 +24,11 @@ import { type Entry, entryOf, requestOf } from './entry.ts';
 import { previewFiles } from './files.ts';
 import { hostContext } from './host-context.ts';
 import { type KnownHost, knownHosts } from './known-host.ts';
+import { mistakenForGone } from './mistaken-for-gone.ts';
 import { warnOfOtherName } from './other-name.ts';
 import { pair } from './pairing.ts';
 import { setId } from './read.ts';
 import { type Restrictions, restrictionsOf, type SetRuntimes } from './restrictions.ts';
-import { mistakenForGone } from './same-name.ts';
 import { byReason, capped, distinct, type HostFailure, Told } from './told.ts';
 import { eachOf } from './turns.ts';
 
@@ -75,8 +75,8 @@ export async function previewSet(
   const wanted: WantedHost[] = [...standing, ...added.map((host) => ({ host, known: undefined }))];
   const restrictions = restrictionsOf(pairing);
   const [isolated, restricted] = await Promise.all([
-    previewPart(context, { wanted, removed }, added, told, isolation),
-    previewPart(context, restrictions, added, told, restriction),
+    previewPart(context, { wanted, removed }, declared.values(), told, isolation),
+    previewPart(context, restrictions, declared.values(), told, restriction),
   ]);
   const parts = [isolated, restricted];
   const restricts = new Set(restrictions.wanted.map(({ host }) => host.key));
@@ -101,7 +101,7 @@ export async function previewSet(
 async function previewPart(
   context: OperationContext,
   { wanted, removed }: Restrictions,
-  added: readonly DeclaredHost[],
+  declared: Iterable<DeclaredHost>,
   told: Told,
   runtime: Runtime,
 ): Promise<Part> {
@@ -120,7 +120,7 @@ async function previewPart(
       covers.push(earliestLift(observation.period, runtime.settings.renewalRestartsLease));
   };
 
-  const mistaken = await mistakenForGone(removed, added, runtime);
+  const mistaken = await mistakenForGone(removed, declared, runtime);
   const unsettled = removed.length === 0 ? undefined : await settleClaims(context, runtime);
   const releases = await eachOf(removed, async (known) => {
     const reason = mistaken.get(known) ?? unsettled;

@@ -14,7 +14,7 @@ import type { Runtime } from '../runtime.ts';
 import type { DeclaredHost } from './declared-host.ts';
 import { hostContext } from './host-context.ts';
 import type { KnownHost } from './known-host.ts';
-import { mistakenForGone } from './same-name.ts';
+import { mistakenForGone } from './mistaken-for-gone.ts';
 import { SetTime } from './set-time.ts';
 import { type HostFailure, type Told, unexpected } from './told.ts';
 import { eachOf, inTurn } from './turns.ts';
@@ -38,7 +38,7 @@ export interface AllRemoved {
 export async function removeAll(
   context: OperationContext,
   removed: readonly KnownHost[],
-  added: readonly DeclaredHost[],
+  declared: Iterable<DeclaredHost>,
   told: Told,
   runtime: Runtime,
   by: RemovedBy = 'update',
@@ -63,7 +63,7 @@ export async function removeAll(
     }
     return { staying, held, failures };
   }
-  const mistaken = await mistakenForGone(removed, added, runtime);
+  const mistaken = await mistakenForGone(removed, declared, runtime);
   const time = new SetTime(runtime, removed.length, context.timeoutMs);
   const leaving = await foresee(context, removed, mistaken, time, told, runtime);
   let released = 0;

@@ -110,6 +110,41 @@ describe('Quarantine: who is meant', function () {
       expect(counts(world, 'Isolate', [a, b])).to.deep.equal([1, 0]);
     }));
 
+  it('semantics 6.2: a slip in the machine id that names another contained host of the set releases nobody', () =>
+    inWorld({ config: { guardrails: { maxReleases: 9, maxReleasePercent: 100 } } }, async (world) => {
+      const [a, b] = [named(world, 'pc-a.contoso.com'), named(world, 'pc-b.contoso.com')];
+      const before = q([
+        { machineId: a, deviceName: 'pc-a.contoso.com', comment: 'x', restrictCodeExecution: true },
+        { deviceName: 'pc-b.contoso.com', comment: 'x', restrictCodeExecution: true },
+      ]);
+      succeeds(await world.up(before));
+      const slip = q([{ machineId: b, deviceName: 'pc-a.contoso.com', comment: 'x' }]);
+      for (const run of [await world.preview(slip), await world.up(slip)])
+        expect(run.failures.q).to.contain(`not released: pc-a.contoso.com (${a})`);
+      expect(free(world, [a, b])).to.deep.equal([]);
+      expect(world.restricted(a)).to.equal(true);
+      // Where Defender gives that machine the name, it is meant.
+      world.control.rename(a, 'pc-old.contoso.com');
+      world.control.rename(b, 'pc-a.contoso.com');
+      succeeds(await world.up(slip));
+      expect(free(world, [a, b])).to.deep.equal([a]);
+    }));
+
+  for (const [from, before] of [
+    ['set', (machineId: string) => quarantine({ hosts: [{ machineId, comment: 'x' }] })],
+    ['single', (machineId: string) => ({ machineId, comment: 'x' })],
+  ] as const)
+    it(`semantics 6.2: nor does a slip in another set, into which the host moved (${from})`, () =>
+      inWorld({ config: { guardrails: { maxReleases: 9, maxReleasePercent: 100 } } }, async (world) => {
+        const [a, b] = [named(world, 'pc-a.contoso.com'), named(world, 'pc-b.contoso.com')];
+        const other = { machineId: b, comment: 'x' };
+        succeeds(await world.up({ a: before(a), b: quarantine({ hosts: [other] }) }));
+        const slip = quarantine({ hosts: [{ ...other, deviceName: 'pc-a.contoso.com' }] });
+        const run = await world.up({ b: slip }, { continueOnError: true });
+        expect(run.failures.a).to.contain('not released').and.to.contain(`${b} now`);
+        expect(free(world, [a, b])).to.deep.equal([]);
+      }));
+
   it('the new machine id of a reinstalled device, with its name: the new one is isolated, the old one goes', () =>
     inWorld({}, async (world) => {
       const old = named(world, 'pc-a.contoso.com');
@@ -321,7 +356,10 @@ describe('Quarantine: who is meant', function () {
       world.control.addFault({ effect: { kind: 'list', countError: 1 }, route: 'GET machineactions' });
       const moved = q([{ machineId: id, comment: 'INC-1' }]);
       const run = await world.up(moved, { readFirst: false, continueOnError: true });
-      fails(run, { q: 'its containment could not be observed', pc: /^pc-\d+\.contoso\.com \([0-9a-f]{40}\): not released: q \(/ });
+      fails(run, {
+        q: 'its containment could not be observed',
+        pc: /^pc-\d+\.contoso\.com \([0-9a-f]{40}\): not released: q \(/,
+      });
       expect(run.failures.pc).to.contain('could not take it over in this run. It stays isolated and in state');
       expect(world.stack.entry('pc')).to.not.equal(undefined);
       world.control.clearFaults();
