@@ -6,7 +6,7 @@ import { testRows } from './in-mocha.ts';
 // The short form; the whole one: npm run test:faults, with --only TEXT to see one row.
 
 describe('the fault matrix, on the plugin', function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   before(async () => void (await build(dirname(dirname(dirname(fileURLToPath(import.meta.url)))))));
   testRows('plugin');
 });

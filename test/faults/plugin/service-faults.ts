@@ -26,7 +26,9 @@ const errorBody = JSON.stringify({ error: { code: 'InternalServerError', message
 /** 429 to everything, for ten minutes from now on. */
 function storm({ world }: Scene, headers?: Record<string, string>): void {
   const id = world.control.addFault({ effect: answer(429, headers === undefined ? {} : { headers }) });
-  world.clock.after(10 * minute, () => world.control.removeFault(id));
+  world.clock.after(10 * minute, () => {
+    if (world.control.faults().some((fault) => fault.id === id)) world.control.removeFault(id);
+  });
 }
 
 /** What the service answers, or does not. */

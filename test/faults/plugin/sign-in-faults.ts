@@ -87,9 +87,8 @@ export const signInFaults: readonly PluginFault[] = [
     begin: async ({ world }) => {
       const other = await elsewhere();
       const rule = { kind: 'redirect', location: `${other.url}/token` } as const;
-      const id = world.control.addFault({ effect: rule, route: 'token' });
+      world.control.addFault({ effect: rule, route: 'token' });
       return async () => {
-        world.control.removeFault(id);
         await other.end();
         if (other.received.length > 0) throw new Broken('I7', `another host was sent ${other.received.join(', ')}`);
       };
