@@ -7,7 +7,7 @@ import { Broken } from '../broken.ts';
 import type { FaultRow } from '../row.ts';
 import { converges } from './converges.ts';
 import { judgeRecord, judgeState, toldIn } from './judge.ts';
-import { makeStage, rateLimits, type Stage, stackFile } from './stage.ts';
+import { makeStage, rateLimits, type Stage, stackFile, stateText } from './stage.ts';
 
 const hosts = 100;
 const guardrails = { maxReleases: hosts, maxReleasePercent: 100 };
@@ -58,7 +58,7 @@ async function fullAfterwards(stage: Stage): Promise<void> {
   });
   await converges(stage);
   judgeRecord(stage.control, { declared: ids, isolated: ids });
-  judgeState(stage.control, ids, toldIn(await stage.exportState(), stage.control));
+  judgeState(stage.control, ids, toldIn(stateText(stage), stage.control));
 }
 
 async function fullBefore(stage: Stage): Promise<void> {
@@ -73,7 +73,7 @@ async function fullBefore(stage: Stage): Promise<void> {
   await restore(stage, async () => copyFileSync(lastInHistory(stage), stackFile(stage)));
   await converges(stage);
   judgeRecord(stage.control, { declared: ids.slice(5), isolated: ids, released: ids.slice(0, 5) });
-  judgeState(stage.control, ids.slice(5), toldIn(await stage.exportState(), stage.control));
+  judgeState(stage.control, ids.slice(5), toldIn(stateText(stage), stage.control));
 }
 
 function lastInHistory(stage: Stage): string {

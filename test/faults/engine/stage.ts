@@ -44,6 +44,12 @@ export function stateLoser({ engine }: Pick<Fleet, 'engine'>): () => void {
   };
 }
 
+/** The stack's state as `pulumi stack export` prints it, without a command of the engine. */
+export function stateText(world: Pick<Fleet, 'engine'>): string {
+  const { checkpoint } = JSON.parse(readFileSync(stackFile(world), 'utf8')) as { checkpoint: { latest: unknown } };
+  return JSON.stringify({ deployment: checkpoint.latest });
+}
+
 /** Where the stack's state lies. */
 export function stackFile(world: Pick<Fleet, 'engine'>): string {
   return join(backend(world), 'stacks', 'containment', 'dev.json');
