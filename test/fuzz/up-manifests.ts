@@ -57,17 +57,53 @@ const pieces = [
   ...['<<: ', '&a ', '*a', '? ', ': ', '[', ']', '{', '}', '\t', '\r', '\u2028', '\ufeff', 'null', '~'],
 ];
 
-/** Texts that are nearly what contains the three hosts: a slip of the hand, a bad merge. */
+/** One host as people write it, or do not: commented out, told in another's comment, by another of its names. */
+const entry = (number: number) => {
+  const [id, name] = [idOf(number), nameOf(number)];
+  return fc.constantFrom(
+    '',
+    `  - machineId: ${id}\n`,
+    `  - machineId: "${id}"\n`,
+    `  - machineId: ${id.toUpperCase()}\n    comment: INC-2\n`,
+    `  - deviceName: ${name}\n`,
+    `  - deviceName: '${name.toUpperCase()}'\n`,
+    `  - { deviceName: ${name}, comment: "INC-3" }\n`,
+    `  - deviceName: ${name}\n    machineId: ${id}\n`,
+    `  - deviceName: ${name}   # was ${idOf(10)}\n`,
+    `  # - machineId: ${id}\n`,
+    `  - machineId: >-\n      ${id}\n`,
+    `  - ? deviceName\n    : ${name}\n`,
+    `  - machineId: ${id}\n    comment: |\n      - deviceName: ${nameOf(12)}\n`,
+    `  - deviceName: ${nameOf(number + 1)}\n    machineId: ${id}\n`,
+    `  - machineId: ${id}\n    onDelete: retain\n`,
+  );
+};
+const composed = fc
+  .record({
+    top: fc.constantFrom(
+      '',
+      'takeOwnership: true\n',
+      'onDelete: retain\n',
+      'guardrails: { maxReleases: 1 }\n',
+      '# hosts: []\n',
+      '---\n',
+    ),
+    hosts: fc.tuple(...[...contained, ...free].map(entry)),
+    order: fc.boolean(),
+    last: fc.constantFrom('', 'comment: INC-4711\n', '# the end', '\n\n'),
+  })
+  .map(({ top, hosts, order, last }) => {
+    const comment = last.startsWith('comment') ? '' : 'comment: INC-4711\n';
+    return `${top}version: 1\n${comment}hosts:\n${(order ? hosts : hosts.toReversed()).join('')}${last}`;
+  });
+
+/** Texts that are nearly what contains the three hosts: a slip of the hand, a bad merge, and those that are meant. */
 export const edited = fc.oneof(
-  { weight: 8, arbitrary: mutated(fc.constant(declaration), pieces) },
+  { weight: 12, arbitrary: composed },
+  { weight: 4, arbitrary: mutated(composed, pieces) },
+  { weight: 4, arbitrary: mutated(fc.constant(declaration), pieces) },
   {
-    weight: 3,
-    arbitrary: fc
-      .array(fc.constantFrom(...declaration.split(/(?<=\n)/), ...pieces), { minLength: 1, maxLength: 9 })
-      .map((lines) => lines.join('')),
-  },
-  {
-    weight: 3,
+    weight: 2,
     arbitrary: fc
       .tuple(fc.subarray(declaration.split(/(?<=\n)/)), fc.array(fc.constantFrom(...pieces), { maxLength: 2 }))
       .map(([lines, more]) => [...lines, ...more].join('')),
