@@ -15,6 +15,8 @@ export type HostName = (typeof names)[number];
 export interface Scene {
   readonly world: PluginWorld;
   readonly ids: Readonly<Record<HostName, string>>;
+  /** What is done at the end in any case. */
+  readonly cleanup: (() => Promise<void>)[];
 }
 
 /** A fault, and what is to be seen of it. The story around it is the same for all: see `rowOf`. */
@@ -54,6 +56,7 @@ export function rowOf(fault: PluginFault): FaultRow {
 
 async function tell(fault: PluginFault, scale: Scale): Promise<string> {
   const world = await PluginWorld.make(fault.simulator);
+  const cleanup: (() => Promise<void>)[] = [];
   try {
     const ids = Object.fromEntries(
       names.map((name) => [
@@ -61,8 +64,9 @@ async function tell(fault: PluginFault, scale: Scale): Promise<string> {
         world.control.addMachine({ computerDnsName: `${name}.contoso.com`, ...fault.machines?.[name] }).id,
       ]),
     ) as Record<HostName, string>;
-    return await act(fault, { world, ids }, scale);
+    return await act(fault, { world, ids, cleanup }, scale);
   } finally {
+    for (const each of cleanup) await each().catch(() => undefined);
     await world.end();
   }
 }
@@ -80,7 +84,14 @@ async function act(fault: PluginFault, scene: Scene, scale: Scale): Promise<stri
   judgePeace(world, whole, { isolatedByOthers: new Set() });
   world.clock.pass(3_600_000);
 
-  const end = await fault.begin?.(scene);
+  let begun = await fault.begin?.(scene);
+  /** Once, however the story goes: what was begun may hold a port open. */
+  const end = async () => {
+    const ending = begun;
+    begun = undefined;
+    await ending?.();
+  };
+  scene.cleanup.push(end);
   for (const rule of fault.rules ?? []) control.addFault(rule);
   const options = fault.process ?? {};
   const preview = await world.preview(after, options);
@@ -104,7 +115,7 @@ async function act(fault: PluginFault, scene: Scene, scale: Scale): Promise<stri
   }
 
   control.clearFaults();
-  await end?.();
+  await end();
   world.clock.pass(fault.restMs ?? 120_000);
   const mended = await world.up(after);
   judgeUp(world, mended, wanted);
