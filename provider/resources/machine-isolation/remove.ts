@@ -94,7 +94,7 @@ export async function removeHost(
     // It may well be meant, so it is kept contained (semantics 2.5).
     const cover = await keepCover(request, sight);
     record(request, cover.sight, 'not-released', reason);
-    const named = reason === untold ? `${hostOf(sight)}: ${reason}` : reason;
+    const named = reason === untold ? `${who}: ${reason}` : reason;
     return { kind: 'failed', reason: [...cover.failures, named].join('\n'), sight: cover.sight };
   };
   if (unsettled !== undefined) return keep(unsettled);
