@@ -3,7 +3,7 @@ import { type SoakWorld, soak } from '../../../bench/soak/soak.ts';
 import { inWorld, quarantine, type World } from '../../resources/host.ts';
 
 describe('a pipeline that runs for days, with analysts, absent devices and faults', function () {
-  this.timeout(300_000);
+  this.timeout(600_000);
 
   it('semantics 2.2, 4, 7: leaves no host uncovered that a run could have covered', async () => {
     await inWorld({ judgedByTest: true, signInOnce: true }, async (world) => {
