@@ -35,7 +35,9 @@ export async function converge(tenant: Tenant): Promise<void> {
     await up(stack);
     const made = world.control.actions().filter(({ id, origin }) => origin.via === 'api' && !known.has(id));
     const without = made.find(({ type }) => !neverDone.has(type));
-    const isQuiet = world.writes() === writes || (without === undefined && neverDone.size > 0);
+    // A kind of isolation that this host cannot have is asked again as long as it is declared, and refused.
+    const isRefused = made.length === 0 && tenant.declaresUnManaged(stack);
+    const isQuiet = world.writes() === writes || isRefused || (without === undefined && neverDone.size > 0);
     if (!isQuiet)
       throw new Broken(
         `I5: the third run of ${stack === 0 ? 'dev' : 'prod'} still writes ${without === undefined ? '' : `${without.type} of ${tenant.name(without.machineId)}`}`,

@@ -130,6 +130,10 @@ export class Tenant {
     return since <= this.#revokedUntil;
   }
 
+  declaresUnManaged(stack: 0 | 1): boolean {
+    return this.declarations.hosts(stack).some(({ host }) => host.options.isolationType === 'UnManagedDevice');
+  }
+
   /** Whether a text may name hosts by a mark for what is secret. */
   hidesHosts(text: string): boolean {
     return this.#secrets !== 'none' && text.includes('[secret]');
