@@ -435,13 +435,19 @@ export class Tenant {
     const told = [run.refused, run.failures, run.unhealthy].flatMap(Object.entries);
     if (told.length === 0) return;
     const text = told.map(([name, each]) => `${name.split('.')[0]}: ${each}`).join('\n');
-    for (const { resource, key, id, deviceName } of this.stateHosts(stack)) {
+    const hosts = this.stateHosts(stack);
+    const isNamed = ({ id, key, deviceName }: StateHost) =>
+      [id, key, deviceName ?? id].some((each) => text.includes(each));
+    for (const host of hosts) {
+      const { resource, key, id } = host;
+      // What failed and names none of its hosts, such as a sign-in, failed for all of them.
+      const isWhole =
+        text.includes(`${resource}: `) && !hosts.some((each) => each.resource === resource && isNamed(each));
       const isRefused = Object.keys(run.refused).length > 0;
       // The engine saves nothing of a deletion that failed: what was released is in state as it was.
       const isUnsaved = run.steps[resource] === 'delete' || (this.hidesHosts(text) && text.includes(`${resource}: `));
       const isOfSingle = key === id && text.includes(`${resource}: `);
-      if (isRefused || isUnsaved || isOfSingle || [id, key, deviceName ?? id].some((each) => text.includes(each)))
-        this.stale.add(`${stack} ${id}`);
+      if (isRefused || isUnsaved || isOfSingle || isWhole || isNamed(host)) this.stale.add(`${stack} ${id}`);
     }
   }
 }
