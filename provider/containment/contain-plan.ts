@@ -48,6 +48,8 @@ export type ContainPlan =
   | {
       readonly kind: 'outlast-release';
       readonly actions: readonly MachineAction[];
+      /** Ours is under way beside it already: a second would be one too many. */
+      readonly running: MachineAction | undefined;
       readonly isolationType: IsolationType;
       readonly reason: string;
     }
@@ -296,12 +298,10 @@ function planBesideRelease(observed: Observed, declared: DeclaredContainment, co
       reason: `${words.aRelease} of ours is under way; the host is declared again`,
     };
   }
-  // Beside theirs ours is under way already, from an earlier run: a second would be one too many.
-  const running = observed.runningIsolates.find((action) => isOurs(action, context.self));
-  if (running !== undefined) return { kind: 'adopt', action: running, reason: runningReason(running, observed) };
   return {
     kind: 'outlast-release',
     actions: foreign,
+    running: observed.runningIsolates.find((action) => isOurs(action, context.self)),
     isolationType,
     reason: `${foreign[0]?.requestor} is ${words.releasing} it (${foreign[0]?.id})`,
   };

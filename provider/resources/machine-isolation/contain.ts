@@ -76,6 +76,26 @@ export async function contain(request: HostRequest): Promise<Contained> {
     if (round >= roundsAtMost) return end([`NOT ${words.CONTAINED}: ${hostOf(sight)} did not settle: ${plan.reason}`]);
     notBefore = fleet.clock.monotonic();
 
+    /** Follows a request that is under way; answers nothing where it succeeded and is to be looked at. */
+    const goOnWith = async (action: MachineAction): Promise<Contained | undefined> => {
+      if (request.inputs.waitFor === 'Submitted') {
+        note = plan.reason;
+        const what = isContained(sight.observation) ? 'NOT RENEWED YET' : `NOT ${words.CONTAINED} YET`;
+        context.log.warn(
+          `${what}: ${hostOf(sight)}: ${plan.reason}; waitFor is Submitted, so this run does not wait for it`,
+        );
+        return end();
+      }
+      const tracked = await follow(action, request, deadline);
+      followed.set(action.id, tracked.action);
+      notBefore = fleet.clock.monotonic();
+      carriedOut = among !== undefined;
+      if (tracked.ended === 'final' && tracked.action.status === 'Succeeded') return undefined;
+      if (tracked.ended !== 'final') note = plan.reason;
+      const sightNow = await sightAfter(tracked, sight, request, followed, notBefore, recordedAt);
+      return { sight: sightNow, wrote, attempted, failures: [unfinished(sight, tracked, runtime.pair)], note };
+    };
+
     switch (plan.kind) {
       case 'none':
         return end();
@@ -94,24 +114,16 @@ export async function contain(request: HostRequest): Promise<Contained> {
             : `NOT ${words.CONTAINED} FOR CERTAIN: ${hostOf(sight)}: this run has ${among.did === 'isolated' ? words.applied : among.did} it, and could not look at it once more: ${plan.reason}. Run again to see what became of it`,
         ]);
       case 'adopt': {
-        if (request.inputs.waitFor === 'Submitted') {
-          note = plan.reason;
-          const what = isContained(sight.observation) ? 'NOT RENEWED YET' : `NOT ${words.CONTAINED} YET`;
-          context.log.warn(
-            `${what}: ${hostOf(sight)}: ${plan.reason}; waitFor is Submitted, so this run does not wait for it`,
-          );
-          return end();
-        }
-        const tracked = await follow(plan.action, request, deadline);
-        followed.set(plan.action.id, tracked.action);
-        notBefore = fleet.clock.monotonic();
-        carriedOut = among !== undefined;
-        if (tracked.ended === 'final' && tracked.action.status === 'Succeeded') continue;
-        if (tracked.ended !== 'final') note = plan.reason;
-        const sightNow = await sightAfter(tracked, sight, request, followed, notBefore, recordedAt);
-        return { sight: sightNow, wrote, attempted, failures: [unfinished(sight, tracked, runtime.pair)], note };
+        const ended = await goOnWith(plan.action);
+        if (ended !== undefined) return ended;
+        continue;
       }
       case 'outlast-release': {
+        if (plan.running !== undefined) {
+          const ended = await goOnWith(plan.running);
+          if (ended !== undefined) return ended;
+          continue;
+        }
         if (isolatedBeside || isIsolatedSince(plan.actions, sight)) {
           // Ours is done, theirs still runs: only its end tells which of them came last.
           const failure = await outlast(plan.actions, sight, request, deadline, followed);
