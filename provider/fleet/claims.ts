@@ -1,5 +1,6 @@
 import type { MachineId } from '../defender/machine.ts';
 import type { Clock } from '../defender/ports.ts';
+import { Registrations } from './registrations.ts';
 
 /** How a declaration names its machine; the id is there at once, or once a name was resolved. */
 export interface Claim {
@@ -13,7 +14,7 @@ export interface Claim {
  * not released by anyone else's deletion: renames, replacements and moves between resources release nobody.
  */
 export class Claims {
-  readonly #clock: Clock;
+  readonly #registrations: Registrations;
   readonly #byKey = new Map<string, Entry>();
   /** One claimant a machine. */
   readonly #byMachineId = new Map<MachineId, Entry>();
@@ -22,15 +23,14 @@ export class Claims {
   readonly #unresolved = new Set<Entry>();
   readonly #unread = new Set<string>();
   #claims = 0;
-  #lastClaimAt: number | undefined;
 
-  constructor(clock: Clock) {
-    this.#clock = clock;
+  constructor(clock: Clock, registrations = new Registrations(clock)) {
+    this.#registrations = registrations;
   }
 
   /** Claims for `key`, replacing what it claimed before; answers the key of another claimant, and then claims nothing. */
   claim(key: string, claim: Claim): string | undefined {
-    this.#lastClaimAt = this.#clock.monotonic();
+    this.#registrations.heard();
     const other = this.#claimantOf(claim, key);
     if (other !== undefined) return other;
     const before = this.of(key);
@@ -126,9 +126,9 @@ export class Claims {
       );
   }
 
-  /** Milliseconds without a new claim. */
+  /** Milliseconds in which nothing was declared, and nothing looked at that more may follow. */
   quietFor(): number {
-    return this.#lastClaimAt === undefined ? Number.POSITIVE_INFINITY : this.#clock.monotonic() - this.#lastClaimAt;
+    return this.#registrations.quietFor();
   }
 
   #set(key: string, claim: Claim, byNameAlone?: boolean): void {

@@ -9,6 +9,7 @@ import type { DefenderSettings } from '../defender/settings.ts';
 import { Claims } from '../fleet/claims.ts';
 import { createFleet } from '../fleet/fleet.ts';
 import { OneShots } from '../fleet/one-shots.ts';
+import { Registrations } from '../fleet/registrations.ts';
 import { RunRecord } from '../fleet/run-record.ts';
 import { lookupFunctions } from '../functions/functions.ts';
 import { antivirusScan } from './antivirus-scan.ts';
@@ -22,6 +23,7 @@ import { machineIsolation } from './machine-isolation.ts';
 import { Preflight } from './preflight.ts';
 import type { Provider } from './provider.ts';
 import { quarantine } from './quarantine.ts';
+import { registered } from './registered.ts';
 import { type PropertyMap, UserError } from './resource.ts';
 import { type Runtime, runtimeOfPair } from './runtime.ts';
 import { readSettings } from './settings.ts';
@@ -34,9 +36,10 @@ export function createProvider(
   time: Pick<Ports, 'clock' | 'timer'> = systemPorts(),
 ): Provider {
   const { clock, timer } = time;
-  const claims = new Claims(clock);
+  const registrations = new Registrations(clock);
+  const claims = new Claims(clock, registrations);
   // A host may be isolated by one declaration and restricted by another.
-  const restrictionClaims = new Claims(clock);
+  const restrictionClaims = new Claims(clock, registrations);
   const record = new RunRecord();
   const indicators = new IndicatorRecord();
   const lifetime = new AbortController();
@@ -64,7 +67,9 @@ export function createProvider(
   const preflight = new Preflight(() => configured(runtime).identity());
 
   return {
-    resources: new Map(resources.map((resource) => [resource.token, preflight.guard(guardState(resource))])),
+    resources: new Map(
+      resources.map((resource) => [resource.token, registered(preflight.guard(guardState(resource)), registrations)]),
+    ),
     functions: lookupFunctions(() => {
       const { fleet, settings } = configured(runtime);
       return { fleet, renewalRestartsLease: settings.renewalRestartsLease };

@@ -83,8 +83,9 @@ function judgeLimits(tenant: Tenant, deed: Deed, released: readonly ActionRecord
     const limit = Math.min(5, Math.max(1, Math.floor(contained / 5)));
     if (ids.size > limit) throw new Broken(`I1: ${ids.size} are released, the limit is ${limit} of ${contained}`);
   }
-  for (const { name, maxReleases } of tenant.declarations.declared(step.stack)) {
-    if (maxReleases === undefined || step.do === 'destroy') continue;
+  for (const { name, kind, maxReleases } of tenant.declarations.declared(step.stack)) {
+    // A resource of one host has no limit of its own.
+    if (kind === 'single' || maxReleases === undefined || step.do === 'destroy') continue;
     const theirs = held.filter(({ resource, id }) => resource === name && ids.has(id)).length;
     if (theirs > maxReleases) throw new Broken(`I1: ${name} releases ${theirs}, its own limit is ${maxReleases}`);
   }

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { Stack } from './engine.ts';
-import { eachWorld, fails, inWorld, killed, pc, succeeds, type World } from './host.ts';
+import { eachWorld, fails, inWorld, killed, pc, quarantine, succeeds, type World } from './host.ts';
 
 const ada = 'ada@contoso.com';
 
@@ -316,5 +316,26 @@ describe('whose isolation it is', function () {
       expect(world.requests('Isolate', id).at(-1)?.status).to.equal('Pending');
       expect(world.isolated(id)).to.equal(true);
       fails(await world.up({}), { pc: queued.id });
+    }));
+
+  it('semantics 3.2, 5.1: an isolation of another that still waited when ours had failed does not become ours by being followed', () =>
+    inWorld({ switches: { giveUpStatus: 'Failed' } }, async (world) => {
+      const id = world.host({ online: false });
+      const config = { guardrails: { maxReleases: 9, maxReleasePercent: 100 } };
+      const hosts = (...ids: readonly string[]) => ({
+        q: quarantine({ hosts: ids.map((machineId) => ({ machineId, comment: 'INC-1' })) }),
+      });
+      fails(await world.up(hosts(id)), { q: 'NOT CONTAINED YET' });
+      world.pass('80h');
+      world.control.isolate(id, { by: ada });
+      // The host is kept contained meanwhile, and the request of the analyst is what does it.
+      fails(await world.up(hosts(), { config }), { q: /NOT RELEASED/ });
+      world.control.setMachine(id, { online: true });
+      world.pass('1h');
+      const run = await world.up(hosts(world.host()), { config });
+      succeeds(run);
+      expect(run.text).to.contain(`not ours: ${ada} requested`);
+      expect(world.isolated(id)).to.equal(true);
+      expect(world.ours('Unisolate')).to.deep.equal([]);
     }));
 });

@@ -1,9 +1,10 @@
 import { parseRfc3339, toRfc3339 } from '../../containment/duration.ts';
 import { earliestLift, endsByItself } from '../../containment/lease.ts';
 import { isObserved, type Observation } from '../../containment/observation.ts';
-import type { Ownership } from '../../containment/ownership.ts';
+import { isOurs, type Ownership, type Self } from '../../containment/ownership.ts';
 import { liftReason } from '../../containment/release-plan.ts';
 import type { Machine, MachineId } from '../../defender/machine.ts';
+import type { MachineAction } from '../../defender/machine-action.ts';
 import { parseActionId } from '../../defender/machine-actions.ts';
 import type { PropertyMap, PropertyValue } from '../resource.ts';
 import type { Remembered } from '../runtime.ts';
@@ -69,6 +70,8 @@ export interface Known {
   readonly machine: Machine | undefined;
   readonly observation: Observation;
   readonly ownership: Ownership;
+  /** Undefined where nothing was looked at. */
+  readonly self?: Self;
   readonly tenantId: string;
   readonly cloud: Cloud;
   readonly renewalRestartsLease: boolean;
@@ -83,8 +86,16 @@ export function outputsOf(inputs: CheckedInputs, known: Known): PropertyMap {
   const { observation, machine, before } = known;
   const seen = isObserved(observation) ? observation : undefined;
   const period = seen?.period;
+  // An id beside `owned` makes that request ours for good: one of another that still waits beside ours must not get there.
+  const mayStand = (action: MachineAction) =>
+    known.ownership.kind !== 'ours' ||
+    known.self === undefined ||
+    isOurs(action, known.self) ||
+    (known.takenAt !== undefined && action.createdAt <= known.takenAt);
   const began =
-    period?.beganBy ?? seen?.runningIsolates[0] ?? (seen?.state === 'released' ? undefined : seen?.chain[0]);
+    period?.beganBy ??
+    seen?.runningIsolates.find(mayStand) ??
+    (seen?.state === 'released' ? undefined : seen?.chain.find(mayStand));
   const state: IsolationState = observation.state === 'unknown' ? (before?.state ?? 'unknown') : observation.state;
   const outputs: Record<string, PropertyValue | undefined> = {
     ...(inputs as unknown as PropertyMap),
