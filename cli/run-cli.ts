@@ -100,7 +100,7 @@ function programOf(ports: CliPorts, end: (exitCode: number) => void): Command {
     .exitOverride()
     .configureOutput({
       writeOut: (text) => ports.terminal.out(text),
-      writeErr: (text) => ports.terminal.err(withoutCommands(printable(text))),
+      writeErr: errorsOf(ports.terminal),
     });
   addValidate(program, ports, end);
   addStatus(program, ports, end);
@@ -238,15 +238,8 @@ function addSimulate(program: Command, ports: CliPorts, end: (exitCode: number) 
           if (ports.signal.aborted) resolve();
           else ports.signal.addEventListener('abort', () => resolve(), { once: true });
         });
-      const { out, err } = ports.terminal;
-      end(
-        await runSimulator(
-          'pulumi-mde simulate',
-          command.args,
-          { out, err: (text) => err(withoutCommands(printable(text))) },
-          ended,
-        ),
-      );
+      const terminal = { out: ports.terminal.out, err: errorsOf(ports.terminal) };
+      end(await runSimulator('pulumi-mde simulate', command.args, terminal, ended));
     });
 }
 
@@ -263,4 +256,9 @@ function duration(text: string): number {
   const ms = parseDuration(text);
   if (ms !== undefined) return ms;
   throw new InvalidArgumentError('It takes a duration such as 30m or 1h30m.');
+}
+
+/** Where errors go that quote what was typed. */
+function errorsOf({ err }: Terminal): Terminal['err'] {
+  return (text) => err(withoutCommands(printable(text)));
 }

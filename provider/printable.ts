@@ -26,5 +26,10 @@ export function printableLine(text: string): string {
  * before it or not.
  */
 export function withoutCommands(text: string): string {
-  return text.replace(/##(?=(?:vso)?\[)/gi, '# #').replace(/^([^\S\n]*)::/gm, '$1: :');
+  return withoutCommandMarks(text).replace(/^([^\S\n]*)::/gm, '$1: :');
+}
+
+/** Of these the ones that count anywhere in a line: `##vso[` and `##[`. */
+export function withoutCommandMarks(text: string): string {
+  return text.replace(/##(?=(?:vso)?\[)/gi, '# #');
 }

@@ -1,5 +1,5 @@
 import { describeProblem } from '../../provider/manifest/manifest.ts';
-import { printable } from '../../provider/printable.ts';
+import { printable, withoutCommandMarks } from '../../provider/printable.ts';
 import { jsonText, shown } from '../safe-text.ts';
 
 /** One thing wrong with one file. */
@@ -44,9 +44,7 @@ function problemOf({ path, line, column, reason }: Finding) {
 function annotation({ file, line, column, path, reason }: Finding): string {
   // A file may be called anything, too: whoever opens a pull request chooses its name.
   // Colons and line breaks are escaped below, so that the name stays the file's own; what acts in a log is taken out.
-  const named = printable(file)
-    .replace(/\t/g, ' ')
-    .replace(/##(?=(?:vso)?\[)/gi, '# #');
+  const named = withoutCommandMarks(printable(file).replace(/\t/g, ' '));
   const properties = { file: named, line, col: column };
   const given = Object.entries(properties).filter(([, value]) => value !== undefined);
   const written = given.map(([name, value]) => `${name}=${escapeProperty(String(value))}`).join(',');

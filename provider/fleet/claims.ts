@@ -9,6 +9,12 @@ export interface Claim {
   readonly deviceName?: string | undefined;
 }
 
+/** A declaration that gives a machine by its id, and a name beside it. */
+export interface Rival {
+  readonly machineId: MachineId;
+  readonly deviceName: string;
+}
+
 /**
  * Which declaration of this run claims which machine (semantics 6.4). A machine has one claimant, and what is claimed is
  * not released by anyone else's deletion: renames, replacements and moves between resources release nobody.
@@ -103,10 +109,7 @@ export class Claims {
   }
 
   /** Declarations that give one of these names to another machine by its id: the new one of that name, or a slip. */
-  rivals(
-    machineId: MachineId,
-    names: readonly (string | undefined)[],
-  ): readonly { readonly machineId: MachineId; readonly deviceName: string }[] {
+  rivals(machineId: MachineId, names: readonly (string | undefined)[]): readonly Rival[] {
     const wanted = new Set(names.flatMap((name) => (name === undefined ? [] : [name.toLowerCase()])));
     return [...wanted].flatMap((deviceName) =>
       [...(this.#byName.get(deviceName) ?? [])].flatMap(({ byNameAlone, claim }) =>

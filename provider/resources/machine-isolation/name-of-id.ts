@@ -1,5 +1,6 @@
 import { isDefenderError } from '../../defender/errors.ts';
 import type { MachineId } from '../../defender/machine.ts';
+import type { Rival } from '../../fleet/claims.ts';
 import type { Runtime } from '../runtime.ts';
 import { describeDefenderError } from './sight.ts';
 
@@ -26,12 +27,6 @@ export async function nameOfId(id: MachineId, deviceName: string, { fleet }: Run
     kind: 'disagrees',
     reason: `machineId ${id} is named ${name ?? '(no name)'} in Defender, declared is deviceName ${deviceName}. Nothing was sent; correct one of the two, or leave one out`,
   };
-}
-
-/** A declaration of an id and a name beside each other. */
-export interface Rival {
-  readonly machineId: MachineId;
-  readonly deviceName: string;
 }
 
 /**

@@ -1,4 +1,5 @@
-import { type Rival, slipIn } from '../machine-isolation/name-of-id.ts';
+import type { Rival } from '../../fleet/claims.ts';
+import { slipIn } from '../machine-isolation/name-of-id.ts';
 import { machineIdOf } from '../machine-isolation/sight.ts';
 import type { Runtime } from '../runtime.ts';
 import type { DeclaredHost } from './declared-host.ts';
